@@ -1,0 +1,1 @@
+"""Where triples live: change log, writer, generations, readers."""

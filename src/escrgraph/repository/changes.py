@@ -1,0 +1,89 @@
+"""A change: what one publication adds to and removes from the named graphs, who made it and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from pyoxigraph import Quad
+
+
+class Cause(StrEnum):
+    """Why a change was made; the first word of its entry in the log."""
+
+    IMPORT = "import"
+    RELEASE = "release"
+    SUBMISSION = "submission"
+    WITHDRAWAL = "withdrawal"
+    UNDO = "undo"
+    REDACTION = "redaction"
+
+
+class Action(StrEnum):
+    """What a change did to a record."""
+
+    CREATED = "created"
+    MODIFIED = "modified"
+    WITHDRAWN = "withdrawn"
+    RENAMED = "renamed"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One publication, as asked for.
+
+    agent: pseudonymous IRI or plain name of who decides; reason: one sentence for people.
+    added, removed: quads of named graphs.
+    withdrawn: records ("resource/opera") to be removed whole; `reason` goes on their tombstones.
+    renamed: old record -> new record. unchecked: published without validation, and logged as such.
+    """
+
+    cause: Cause
+    agent: str
+    reason: str
+    added: Sequence[Quad] = ()
+    removed: Sequence[Quad] = ()
+    withdrawn: Sequence[str] = ()
+    renamed: dict[str, str] = field(default_factory=dict)
+    unchecked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """What happened to one record in one entry. record: "{type}/{slug}"; successor: the new record when renamed."""
+
+    record: str
+    action: Action
+    successor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the change log. digest and previous chain the entries (SHA-256, hexadecimal)."""
+
+    number: int
+    time: datetime
+    cause: Cause
+    agent: str
+    reason: str
+    unchecked: bool
+    added: int
+    removed: int
+    records: int
+    redacted: bool
+    previous: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the writer acknowledges: the change's number, which is also the generation in which readers see it."""
+
+    number: int
+    added: int
+    removed: int
+    created: int
+    modified: int
+    withdrawn: int

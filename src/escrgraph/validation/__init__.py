@@ -1,0 +1,1 @@
+"""May this be published? Parsing, shapes and sentences."""

@@ -1,0 +1,1 @@
+"""What things are: kinds, fields, labels, IRIs, dates, languages."""
