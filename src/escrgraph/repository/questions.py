@@ -13,8 +13,9 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode
 
 from escrgraph.repository.errors import Malformed
+from escrgraph.vocabulary.iris import Base
+from escrgraph.vocabulary.namespaces import HOME, XSD
 
-CANONICAL_BASE = "https://w3id.org/escrgraph/"
 AUDIENCES = ("researcher", "partner", "member", "curator")
 
 _LINE = re.compile(r"#\s?(?P<key>[a-z]+)(?:@(?P<language>[a-z]{2}))?(?P<name> [A-Za-z_]\w*)?:\s*(?P<value>.*)")
@@ -23,8 +24,8 @@ _PARAMETER = re.compile(
 )
 _LABEL = re.compile(r'"([^"]*)"(?:@([a-z]{2}))?')
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
-_RECORD = re.compile(r"[a-z]+/[a-z0-9]+(-[a-z0-9]+)*")
-_XSD = "http://www.w3.org/2001/XMLSchema#"
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]+")
+_HOME = Base()
 
 Term = NamedNode | Literal
 
@@ -65,7 +66,7 @@ class Question:
     audience: str
     parameters: tuple[Parameter, ...]
     text: str
-    base: str = CANONICAL_BASE
+    base: Base = _HOME
 
     def title(self, language: str = "en") -> str:
         """The title, in the language or else in English."""
@@ -107,7 +108,7 @@ class Question:
             ) from None
 
 
-def read_question(path: Path, base: str = CANONICAL_BASE) -> Question:
+def read_question(path: Path, base: Base = _HOME) -> Question:
     """The question in a file. base: where the records and graphs of the repository begin; the text is rebased to it.
 
     Raises Malformed, with the line, for a head that cannot be read, and OSError when there is no such file.
@@ -115,12 +116,12 @@ def read_question(path: Path, base: str = CANONICAL_BASE) -> Question:
     return parse_question(path.stem, path.read_text(encoding="utf-8"), base)
 
 
-def read_questions(folder: Path, base: str = CANONICAL_BASE) -> dict[str, Question]:
+def read_questions(folder: Path, base: Base = _HOME) -> dict[str, Question]:
     """The questions of a folder by name (not those of its subfolders). Raises as read_question."""
     return {path.stem: read_question(path, base) for path in sorted(folder.glob("*.rq"))}
 
 
-def parse_question(name: str, source: str, base: str = CANONICAL_BASE) -> Question:
+def parse_question(name: str, source: str, base: Base = _HOME) -> Question:
     """The question in a text: its head, then its SPARQL. Raises Malformed, with the line, for a wrong head."""
     text = rebased(source, base)
     titles: dict[str, str] = {}
@@ -150,11 +151,9 @@ def parse_question(name: str, source: str, base: str = CANONICAL_BASE) -> Questi
     return question
 
 
-def rebased(text: str, base: str) -> str:
+def rebased(text: str, base: Base) -> str:
     """The text with record, document and graph IRIs of the shipped base moved to another base."""
-    if base == CANONICAL_BASE:
-        return text
-    return re.sub(re.escape(CANONICAL_BASE) + r"(?=(?:id|doc|graph)/)", lambda _: base, text)
+    return re.sub(re.escape(HOME) + r"(?=(?:id|doc|graph)/)", lambda _: base.iri, text)
 
 
 def _head(name: str, text: str) -> Iterator[tuple[int, re.Match[str]]]:
@@ -194,44 +193,44 @@ def _wrong(name: str, line: int, why: str) -> Malformed:
     return Malformed(f"The head of the question “{name}” cannot be read, line {line}: {why}.", line, 1)
 
 
-def _iri(text: str, base: str) -> Term:
+def _iri(text: str, base: Base) -> Term:
     iri = text.removeprefix("<").removesuffix(">")
-    if _RECORD.fullmatch(iri):
-        iri = f"{base}id/{iri}"
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+", iri):
+    if ":" not in iri:
+        iri = base.record_iri(iri)
+    if not _IRI.fullmatch(iri):
         raise ValueError
     return NamedNode(iri)
 
 
-def _integer(text: str, _base: str) -> Term:
-    return Literal(str(int(text)), datatype=NamedNode(_XSD + "integer"))
+def _integer(text: str, _base: Base) -> Term:
+    return Literal(str(int(text)), datatype=NamedNode(XSD + "integer"))
 
 
-def _decimal(text: str, _base: str) -> Term:
+def _decimal(text: str, _base: Base) -> Term:
     number = Decimal(text)
     if not number.is_finite():
         raise ValueError
-    return Literal(f"{number:f}", datatype=NamedNode(_XSD + "decimal"))
+    return Literal(f"{number:f}", datatype=NamedNode(XSD + "decimal"))
 
 
-def _date(text: str, _base: str) -> Term:
-    return Literal(date.fromisoformat(text).isoformat(), datatype=NamedNode(_XSD + "date"))
+def _date(text: str, _base: Base) -> Term:
+    return Literal(date.fromisoformat(text).isoformat(), datatype=NamedNode(XSD + "date"))
 
 
-def _moment(text: str, _base: str) -> Term:
+def _moment(text: str, _base: Base) -> Term:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return Literal(moment.isoformat().replace("+00:00", "Z"), datatype=NamedNode(_XSD + "dateTime"))
+    return Literal(moment.isoformat().replace("+00:00", "Z"), datatype=NamedNode(XSD + "dateTime"))
 
 
-def _language(text: str, _base: str) -> Term:
+def _language(text: str, _base: Base) -> Term:
     if not _LANGUAGE_TAG.fullmatch(text):
         raise ValueError
     return Literal(text.lower())
 
 
-_READ: dict[ParameterType, Callable[[str, str], Term]] = {
+_READ: dict[ParameterType, Callable[[str, Base], Term]] = {
     ParameterType.IRI: _iri,
     ParameterType.STRING: lambda text, _base: Literal(text),
     ParameterType.INTEGER: _integer,

@@ -1,0 +1,53 @@
+# escrgraph: `make serve` and `make test` set up and run everything.
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+UV := $(shell command -v uv 2>/dev/null)
+PYTHON ?= python3
+CATALOGUES := $(wildcard src/escrgraph/web/translations/*/LC_MESSAGES/*.po)
+
+.PHONY: serve test drill lint data bench clean
+.DELETE_ON_ERROR:
+
+serve: $(READY)
+	@exec $(BIN)/escrgraph serve $(ARGS)
+
+test: $(READY)
+	$(BIN)/pytest $(ARGS)
+
+drill: $(READY)
+	$(BIN)/pytest -m drill $(ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+data: $(READY)
+	$(BIN)/python -m tools.library
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist
+
+ifdef UV
+$(READY): pyproject.toml constraints.txt hatch_build.py $(CATALOGUES)
+	test -x $(BIN)/python || $(UV) venv --python '>=3.11' $(VENV)
+	$(UV) pip install --python $(BIN)/python --constraint constraints.txt --editable '.[test]'
+	@touch $@
+else
+$(READY): pyproject.toml constraints.txt hatch_build.py $(CATALOGUES)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "escrgraph needs Python 3.11 or newer as $(PYTHON); name another one with: make PYTHON=python3.12"; exit 3; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	  { echo "escrgraph needs Python's venv module. On Debian and Ubuntu: apt-get install python3-venv"; exit 3; }
+	@test -x $(BIN)/python || { echo "Making $(VENV) …"; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing escrgraph and what it needs into $(VENV) (once) …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@
+endif
