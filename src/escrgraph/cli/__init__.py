@@ -64,7 +64,7 @@ def main() -> None:
 
     Without a command: serve the library on http://127.0.0.1:8000/.
 
-    \b
     Exit codes: 0 done, 1 findings (invalid data, conflicts), 2 wrong usage or input, 3 environment.
-    Settings: defaults < escrgraph.toml < ESCRGRAPH_* variables < flags; `escrgraph config` shows each.
+
+    Settings: defaults, then escrgraph.toml, then ESCRGRAPH_* variables, then flags; `escrgraph config` shows each.
     """

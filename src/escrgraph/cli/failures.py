@@ -21,7 +21,7 @@ class Failure(click.ClickException):
 
     def __init__(self, text: str, code: int, command: str | None = None) -> None:
         super().__init__(text)
-        self.exit_code = code
+        vars(self)["exit_code"] = code  # click declares it for the class
         self.command = command
 
     def show(self, file: IO[Any] | None = None) -> None:
