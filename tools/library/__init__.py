@@ -1,0 +1,1 @@
+"""Builds the library's graphs in `data/` from the tables in `data/tables/` (`python -m tools.library`)."""

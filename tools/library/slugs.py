@@ -1,0 +1,29 @@
+"""Slugs: the last part of an address, made from a name or taken from a table."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# A comma between digits only groups them: "10,000 live births" is one number.
+_GROUPED_DIGITS = re.compile(r"(?<=\d),(?=\d)")
+# Letters that Unicode does not split into a base letter and a mark.
+_UNSPLIT = str.maketrans(
+    {"ø": "o", "Ø": "o", "ß": "ss", "ı": "i", "ł": "l", "Ł": "l", "æ": "ae", "Æ": "ae", "’": "", "'": ""}
+)
+
+
+def slugify(name: str) -> str:
+    """Fold a name to a slug: "Dobšiná municipal council" becomes "dobsina-municipal-council".
+
+    Raises ValueError when nothing that a slug may hold is left.
+    """
+    words = _GROUPED_DIGITS.sub("", name).replace("%", " percent ").translate(_UNSPLIT)
+    folded = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode("ascii").lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")
+    if not slug:
+        raise ValueError(
+            f"No slug can be made from {name!r}: it has no letter that folds to a-z and no digit. Give one by hand."
+        )
+    return slug
