@@ -1,0 +1,62 @@
+"""For every test: a place for temporary stores, and a check that no process, socket or temporary file stays behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+_before = tempfile.gettempdir()
+TEMPORARY = Path(tempfile.mkdtemp(prefix="escrgraph-tests-"))
+
+
+def pytest_configure() -> None:
+    """Give this run a temporary folder of its own, so that what is left in it was left by a test."""
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", _before)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(TEMPORARY)
+    for name in [name for name in os.environ if name.startswith("ESCRGRAPH_")]:
+        del os.environ[name]
+
+
+def pytest_unconfigure() -> None:
+    """Remove the folder."""
+    tempfile.tempdir = None
+    os.environ["TMPDIR"] = _before
+    shutil.rmtree(TEMPORARY, ignore_errors=True)
+
+
+def _children() -> set[psutil.Process]:
+    return {child for child in psutil.Process().children(recursive=True) if child.is_running()}
+
+
+def _sockets() -> set[str]:
+    found = set()
+    for entry in Path("/proc/self/fd").iterdir():
+        try:
+            target = str(entry.readlink())
+        except OSError:
+            continue
+        if target.startswith("socket:"):
+            found.add(target)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaks() -> Iterator[None]:
+    """Fail a test that leaves a process, a socket or a temporary file of its own behind."""
+    children, sockets, files = _children(), _sockets(), set(TEMPORARY.iterdir())
+    yield
+    left = _children() - children
+    _, alive = psutil.wait_procs(left, timeout=2)  # what was told to end may need a moment to be gone
+    for process in alive:
+        process.kill()
+    assert not alive, f"processes left behind: {alive}"
+    assert not _sockets() - sockets, "sockets left open"
+    assert not set(TEMPORARY.iterdir()) - files, "temporary files left behind"
