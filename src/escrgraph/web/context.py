@@ -1,0 +1,36 @@
+"""What every view needs, kept once on the application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, current_app, request
+
+from escrgraph.service import Service
+from escrgraph.web.clients import Clients
+
+_NAME = "escrgraph"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The service that the web stands before, and how its clients are told apart."""
+
+    service: Service
+    clients: Clients
+
+
+def attach(app: Flask, context: Context) -> None:
+    """Make a context that of an application."""
+    app.extensions[_NAME] = context
+
+
+def here() -> Context:
+    """The context of the application that handles this request."""
+    return cast(Context, current_app.extensions[_NAME])
+
+
+def client() -> str:
+    """The key of the client of this request."""
+    return here().clients.key(request.remote_addr, request.headers.get("X-Forwarded-For"))
