@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from escrgraph.repository import wire
+from escrgraph.repository import errors, wire
 
 Ends = tuple[socket.socket, socket.socket]
 
@@ -88,3 +88,23 @@ def test_a_socket_is_for_this_user_only_and_replaces_a_stale_one(tmp_path: Path)
         with connection:
             assert path.stat().st_mode & 0o777 == 0o600
             assert wire.peer(connection) == wire.peer(client) == os.getpid()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.Malformed("A dot is missing.", 3, 14),
+        errors.NotApplied("Logged as 12.", 12),
+        errors.Declined("Not here."),
+        errors.WrongStore("In use."),
+        errors.RepositoryError("Something else."),
+    ],
+)
+def test_an_error_is_the_same_on_the_other_side(error: errors.RepositoryError) -> None:
+    copy = wire.raised(wire.failure(error))
+    assert (type(copy), str(copy)) == (type(error), str(error))
+    assert vars(copy) == vars(error)
+
+
+def test_an_error_of_an_unknown_class_keeps_its_text() -> None:
+    assert str(wire.raised({"error": "annotations", "text": "odd"})) == "odd"

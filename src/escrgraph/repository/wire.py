@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from escrgraph.repository import errors
+
 PACKET = 128 * 1024
 """Bytes that a packet may hold; a socket's default send buffer takes it whole."""
 
@@ -167,6 +169,24 @@ def peer(connection: socket.socket) -> int:
     """The pid of the process at the other end."""
     size = struct.calcsize("3i")
     return int(struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))[0])
+
+
+def failure(error: errors.RepositoryError) -> dict[str, Any]:
+    """The header that carries an error to the other side: class name, text, and what else it knows."""
+    known = {name: getattr(error, name, None) for name in ("line", "column", "number")}
+    return {"error": type(error).__name__, "text": str(error), **{k: v for k, v in known.items() if v is not None}}
+
+
+def raised(header: dict[str, Any]) -> errors.RepositoryError:
+    """The error that a header with "error" carries; one of a class not known here becomes a RepositoryError."""
+    kind = getattr(errors, str(header["error"]), errors.RepositoryError)
+    text = str(header.get("text", ""))
+    if kind is errors.Malformed:
+        return errors.Malformed(text, header.get("line"), header.get("column"))
+    if kind is errors.NotApplied:
+        return errors.NotApplied(text, int(header.get("number", 0)))
+    found = kind(text) if isinstance(kind, type) and issubclass(kind, errors.RepositoryError) else None
+    return found or errors.RepositoryError(text)
 
 
 def _line(header: dict[str, Any]) -> bytes:
