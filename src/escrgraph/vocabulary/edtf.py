@@ -1,4 +1,4 @@
-"""Dates as people know them: EDTF (ISO 8601-2:2019, levels 0 and 1, unknown years with a day) and the days they span."""
+"""Dates as people know them: EDTF (ISO 8601-2:2019, levels 0 and 1, unknown years too) and the days they span."""
 
 from __future__ import annotations
 
