@@ -20,7 +20,7 @@ SERIES = (
 DATASETS = {
     "resource": (
         ("Resources", "Recursos", "Ressources", "الموارد"),
-        "Publications, tools and standards on monitoring these rights, with their authors, subjects, methods and identifiers.",
+        "Publications, tools and standards on monitoring, with their authors, subjects, methods and identifiers.",
     ),
     "journal": (("Journals", "Revistas", "Revues", "المجلات"), "Journals in which articles of the library appeared."),
     "method": (
@@ -37,7 +37,7 @@ DATASETS = {
     ),
     "country": (
         ("Countries and regions", "Países y regiones", "Pays et régions", "البلدان والمناطق"),
-        "Countries and areas under their names in the United Nations, regions, and status under the Covenant and its Optional Protocol.",
+        "Countries and areas under their United Nations names, regions, and their status under the Covenant.",
     ),
     "organization": (
         ("Organizations", "Organizaciones", "Organisations", "المنظمات"),
@@ -57,7 +57,7 @@ DATASETS = {
     ),
     "finding": (
         ("Findings", "Constataciones", "Constats", "النتائج"),
-        "Accountability chains: deprivation, policy failure, institution, obligation, evidence, figure, standing and what followed.",
+        "Accountability chains: deprivation, cause, institution, obligation, evidence, figure, standing, what followed.",
     ),
     "indicator": (("Indicators", "Indicadores", "Indicateurs", "المؤشرات"), "Indicators that the findings use."),
     "scheme": (
@@ -66,7 +66,7 @@ DATASETS = {
     ),
     "links": (
         ("Links out", "Enlaces externos", "Liens externes", "الروابط الخارجية"),
-        "Matches with countries of the European Union's authority table, Sustainable Development Goals, DOIs and United Nations symbols.",
+        "Matches with the EU table of countries, Sustainable Development Goals, DOIs and UN document symbols.",
     ),
 }
 
@@ -87,7 +87,8 @@ def build(link_sets: list[LinkSet]) -> Statements:
         _entry(graph, dataset, "dcat:Dataset")
         graph.labels(dataset, "dcterms:title", titles)
         graph.say(dataset, "dcterms:description", text(description))
-        graph.say(dataset, "dcterms:identifier", plain(f"{BASE}graph/{slug}"))
+        graph.say(dataset, "dcterms:identifier", plain(slug))
+        graph.say(dataset, "escr:namedGraph", NamedNode(BASE.graph(slug)))
         graph.say(dataset, "dcat:inSeries", series)
     graph.say(record("dataset", "country"), "dcterms:source", NamedNode("https://unstats.un.org/unsd/methodology/m49/"))
     for link_set in link_sets:

@@ -26,7 +26,7 @@ def articles(cell: str) -> list[str]:
 
 
 def general_comment(cell: str) -> str:
-    """Give the slug of the general comment that a cell such as "CESCR GC 14 (2000)" names. Raises ValueError for another text."""
+    """Give the slug of the general comment in "CESCR GC 14 (2000)". Raises ValueError for another text."""
     match = _GENERAL_COMMENT.fullmatch(cell)
     if not match:
         raise ValueError(f"{cell!r} names no general comment. Write it as CESCR GC 14 (2000).")

@@ -1,12 +1,13 @@
-"""Countries and regions under their names in the United Nations, and their status under the Covenant and its Optional Protocol."""
+"""Countries and regions under their United Nations names; status under the Covenant and its Optional Protocol."""
 
 from __future__ import annotations
 
 from pyoxigraph import NamedNode
 
+from escrgraph.vocabulary.languages import LANGUAGES
 from tools.library.slugs import slugify
 from tools.library.tables import Area, IsoCountry, Library, Party, Region
-from tools.library.terms import LANGUAGES, Statements, concept, date, name, page, plain, record, text
+from tools.library.terms import Statements, concept, date, name, page, plain, record, text
 
 # The status column adds in words what an empty date says already.
 _PARTY_WITHOUT_DATE = "party (date not seen)"

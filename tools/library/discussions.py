@@ -14,7 +14,7 @@ _ONLINE = frozenset({"online-discussion", "webinar"})
 
 
 def wrap_ups(library: Library) -> dict[str, str]:
-    """Match wrap-ups with discussions: slug of the update to slug of the only online discussion of the month it names."""
+    """Match wrap-ups (slug of the update) with the only online discussion (its slug) of the month that they name."""
     matches = {}
     for update in library.updates:
         month = wrapped_month(update)

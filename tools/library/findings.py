@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from pyoxigraph import NamedNode
 
-from tools.library import edtf
 from tools.library.concepts import indicator
 from tools.library.countries import country
 from tools.library.slugs import slugify
@@ -22,6 +22,7 @@ _HEDGES = {
     "dismissed": "claim dismissed",
 }
 _CONSEQUENCES = {"adjudicated": "decision", "settled": "settlement", "dismissed": "dismissal"}
+_YEARS = re.compile(r"(\d{4})-(\d{4})")
 _VERIFIED = {"yes": "verified", "partly": "partly-verified"}
 
 
@@ -42,7 +43,7 @@ def build(library: Library) -> Statements:
 
 
 def short_labels(library: Library) -> dict[str, str]:
-    """Compose a neutral label for each finding: right, group, country, standing; and the indicator where two would be alike."""
+    """Compose a neutral label for each finding: right, group, country, standing; the indicator where two were alike."""
     rights = {row.code: row.label_en for row in library.rights}
     places = {row.alpha3: row.un_short_name_en for row in library.areas}
     stems = {
@@ -55,6 +56,12 @@ def short_labels(library: Library) -> dict[str, str]:
         detail = f", {row.indicator[0].lower()}{row.indicator[1:]}" if counts[stem] > 1 else ""
         labels[row.slug] = f"{stem}{detail} ({_HEDGES[row.standing]})"
     return labels
+
+
+def edtf_period(period: str) -> str:
+    """Turn a period into EDTF: "1996-2009" is an interval in the table, and "1996/2009" in EDTF."""
+    years = _YEARS.fullmatch(period)
+    return f"{years[1]}/{years[2]}" if years else period
 
 
 def resource_of_evidence(library: Library, row: Finding) -> str | None:
@@ -91,7 +98,7 @@ def _deprivation(graph: Statements, row: Finding) -> None:
     graph.say(deprivation, "dcterms:description", text(row.deprivation))
     graph.say(deprivation, "escr:right", record("right", row.right))
     graph.say(deprivation, "escr:populationGroup", concept("population-group", slugify(row.population_group)))
-    graph.say(deprivation, "escr:period", date(edtf.from_period(row.period)))
+    graph.say(deprivation, "escr:period", date(edtf_period(row.period)))
     graph.say(deprivation, "escr:measuredBy", _node(row, "observation", 1))
     graph.say(deprivation, "escr:attributedTo", _node(row, "failure"))
 

@@ -42,7 +42,7 @@ def link_sets(library: Library) -> list[LinkSet]:
         LinkSet(
             "links-sdg-goals",
             "Rights and the Sustainable Development Goals that come closest to them",
-            "Chosen by the editors, from data/tables/sdg_links.csv; a goal is no right, so the match is close and never exact.",
+            "Chosen by the editors (data/tables/sdg_links.csv); a goal is no right, so a match is only close.",
             "skos:closeMatch",
             "right",
             "http://metadata.un.org/sdg/",

@@ -10,7 +10,7 @@ from tools.library.slugs import slugify
 from tools.library.tables import Library, Organization, Publication
 from tools.library.terms import Statements, concept, date, name, page, plain, record, text
 
-# The roles that tie a body to another one by their meaning; of the other roles the tables do not say where they are held.
+# The roles whose meaning names the body they are held in; of the others the tables do not say where.
 _HELD_IN = {
     "working-group-member": "escr-net-mwg",
     "coordinator": "escr-net-mwg",
@@ -33,7 +33,7 @@ class Names:
         return printed in self._slugs
 
     def slug(self, printed: str) -> str:
-        """Give the slug of the organization: from the alias, else the exact name or acronym, else made from the name."""
+        """Give the slug: from the alias, else from the exact name or acronym, else made from the name."""
         return self._slugs.get(printed) or slugify(printed)
 
     def address(self, printed: str) -> NamedNode:

@@ -28,7 +28,7 @@ _CLASSES = {
     "blog-post": "fabio:BlogPost",
     "thesis": "bibo:Thesis",
 }
-# E/C.12/GC/24, A/HRC/16/42/Add.3, CRC/C/GC/19, A/RES/63/117, HRI/GEN/1/Rev.9: a known series, then at least two more parts.
+# E/C.12/GC/24, A/HRC/16/42/Add.3, CRC/C/GC/19, HRI/GEN/1/Rev.9: a known series, then at least one more part.
 _UN_SYMBOL = re.compile(
     r"\b(?:E/C\.12|E/CN\.4|A/HRC|A/RES|HRI/GEN|HRI/MC|CRC/C|CEDAW/C)(?:/[A-Z0-9][A-Za-z0-9.\-]*)+(?<![.\-])"
 )

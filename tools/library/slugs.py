@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # A comma between digits only groups them: "10,000 live births" is one number.
 _GROUPED_DIGITS = re.compile(r"(?<=\d),(?=\d)")
 # Letters that Unicode does not split into a base letter and a mark.

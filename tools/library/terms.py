@@ -8,35 +8,17 @@ from decimal import Decimal
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from tools.library import edtf
-from tools.library.slugs import SLUG
+from escrgraph.vocabulary import edtf
+from escrgraph.vocabulary.iris import Base
+from escrgraph.vocabulary.languages import AUTHORITY, LANGUAGES
+from escrgraph.vocabulary.namespaces import PREFIXES
 
-BASE = "https://w3id.org/escrgraph/"
-ID = f"{BASE}id/"
+BASE = Base()
 NAMESPACES = {
-    "bibo": "http://purl.org/ontology/bibo/",
-    "cito": "http://purl.org/spar/cito/",
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dcterms": "http://purl.org/dc/terms/",
-    "edtf": "http://id.loc.gov/datatypes/edtf/",
-    "escr": f"{BASE}def/",
-    "fabio": "http://purl.org/spar/fabio/",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "icescr": f"{ID}scheme/icescr/",
-    "language": "http://publications.europa.eu/resource/authority/language/",
-    "org": "http://www.w3.org/ns/org#",
-    "prov": "http://www.w3.org/ns/prov#",
-    "qb": "http://purl.org/linked-data/cube#",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "schema": "https://schema.org/",
-    "sioc": "http://rdfs.org/sioc/ns#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "void": "http://rdfs.org/ns/void#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    **PREFIXES,
+    "icescr": f"{BASE.iri}id/scheme/icescr/",
+    "language": AUTHORITY,
 }
-# The languages of the library's own texts, in the order in which labels stand in a file.
-LANGUAGES = ("en", "es", "fr", "ar")
 _NO_IRI_CHARACTER = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 
 Term = NamedNode | Literal
@@ -49,11 +31,8 @@ def name(curie: str) -> NamedNode:
 
 
 def record(kind: str, slug: str, *path: str | int) -> NamedNode:
-    """Give the address of a record, or of a node below it. Raises ValueError when the slug is none."""
-    for part in (kind, slug):
-        if not SLUG.fullmatch(part):
-            raise ValueError(f"{part!r} cannot stand in an address: only a-z, 0-9 and single hyphens may.")
-    return NamedNode(ID + "/".join([kind, slug, *map(str, path)]))
+    """Give the address of a record, or of a node below it. Raises BadAddress when the slug is none."""
+    return NamedNode(BASE.id(kind, slug, *map(str, path)))
 
 
 def concept(scheme: str, code: str) -> NamedNode:
@@ -70,7 +49,7 @@ def page(address: str) -> NamedNode | None:
         return None
     if not address.startswith(("http://", "https://")) or _NO_IRI_CHARACTER.search(address):
         raise ValueError(
-            f"{address!r} is not a web address: it must begin with http:// or https:// and have no space or quote in it."
+            f"{address!r} is not a web address: it must begin with http:// or https://, without a space or quote in it."
         )
     return NamedNode(address)
 
@@ -86,8 +65,8 @@ def plain(value: str) -> Literal | None:
 
 
 def date(value: str) -> Literal | None:
-    """Give an EDTF date; None for an empty cell. Raises ValueError when the text is no date."""
-    return Literal(edtf.checked(value), datatype=name("edtf:EDTF")) if value else None
+    """Give an EDTF date; None for an empty cell. Raises BadDate when the text is no date."""
+    return Literal(edtf.parse(value).text, datatype=NamedNode(edtf.DATATYPE)) if value else None
 
 
 def day(value: str) -> Literal:

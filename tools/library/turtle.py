@@ -8,18 +8,21 @@ from collections.abc import Iterable
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from tools.library.terms import ID, LANGUAGES, NAMESPACES, Term
+from escrgraph.vocabulary.languages import LANGUAGES
+from tools.library.terms import BASE, NAMESPACES, Term
 
 # Narrower than PN_LOCAL of the Turtle grammar on purpose: what matches needs no escape in any reader.
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?")
-_RECORD = re.compile(re.escape(ID) + r"(?:scheme/(?P<scheme>[a-z0-9-]+)/|(?P<kind>[a-z]+)/)(?=[^/]+$)")
+_RECORD = re.compile(re.escape(f"{BASE.iri}id/") + r"(?:scheme/(?P<scheme>[a-z0-9-]+)/|(?P<kind>[a-z]+)/)(?=[^/]+$)")
 _FIRST = ("rdf:type", "dcterms:title", "rdfs:label", "skos:prefLabel", "foaf:name")
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 def serialize(triples: Iterable[Triple], comment: str) -> str:
-    """Write statements as Turtle: subjects by address with what lies below a record right after it, the class first, then the name,
-    then the other properties by their short name; values sorted, the library's languages first.
+    """Write statements as Turtle.
+
+    Subjects stand by address, what lies below a record right after it; the class first, then the name, then the other
+    properties by their short name; values sorted, the library's languages first.
 
     comment: one sentence at the top of the file.
     """
