@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from escrgraph.repository import faults
+from escrgraph.repository.formats import Mode
+
 PREFIX = "ESCRGRAPH_"
 CONFIG_FILE = Path("escrgraph.toml")
 
@@ -47,10 +50,8 @@ def _database(value: object) -> str:
     return text
 
 
-def _mode(value: object) -> str:
-    if value not in {"merge", "own"}:
-        raise ValueError
-    return str(value)
+def _mode(value: object) -> Mode:
+    return Mode(str(value))
 
 
 def _number(value: object) -> float:
@@ -197,7 +198,7 @@ class Settings:
     base: str
     store: str
     database: str
-    default_graph: str
+    default_graph: Mode
     query_timeout: float
     query_memory: int
     query_workers: int
@@ -252,7 +253,7 @@ def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]
     """A sentence for each ESCRGRAPH_* variable that is no setting; they change nothing."""
     environment = os.environ if environment is None else environment
     known = [definition.environment for definition in DEFINITIONS]
-    names = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+    names = sorted(name for name in environment if name.startswith(PREFIX) and name not in {*known, faults.VARIABLE})
     return [f"{name} is no setting and is ignored.{_guess(name, known)}" for name in names]
 
 

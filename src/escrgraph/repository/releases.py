@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
+from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.iris import Base
 
 _NOTHING: frozenset[Quad] = frozenset()
+
+
+def shipped_quads(iris: Base) -> Iterator[Quad]:
+    """The library as it ships, each file in its named graph, moved to a base."""
+    home = Base()
+    files = [(path.stem, path) for path in shipped.data_files()]
+    files += [("def", path) for path in shipped.ontology_files()]
+    files += [("shapes", path) for path in shipped.shape_files()]
+    for name, path in files:
+        for quad in _turtle(path, NamedNode(home.graph(name))):
+            yield iris.rebase(quad, home)
+
+
+def _turtle(path: Path, graph: NamedNode) -> Iterator[Quad]:
+    for quad in parse(path=path, format=RdfFormat.TURTLE):
+        yield Quad(quad.subject, quad.predicate, quad.object, graph)
 
 
 @dataclass(frozen=True, slots=True)
