@@ -11,8 +11,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-PROJECT = Path(__file__).resolve().parent.parent
-
 _before = tempfile.gettempdir()
 TEMPORARY = Path(tempfile.mkdtemp(prefix="escrgraph-tests-"))
 
@@ -32,8 +30,31 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(TEMPORARY, ignore_errors=True)
 
 
+@pytest.fixture(autouse=True)
+def nothing_leaks() -> Iterator[None]:
+    """Fail a test that leaves a process, a socket or a temporary file of its own behind."""
+    children, sockets, files = _children(), _sockets(), set(TEMPORARY.iterdir())
+    yield
+    _, alive = psutil.wait_procs(_children() - children, timeout=2)  # what was told to end may need a moment
+    for process in alive:
+        process.kill()
+    assert not alive, f"processes left behind: {alive}"
+    assert not _sockets() - sockets, "sockets left open"
+    assert not set(TEMPORARY.iterdir()) - files, "temporary files left behind"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_outlives() -> Iterator[None]:
+    """Fail the run when a process that it started, at whatever depth, is still there at its end."""
+    yield
+    _, alive = psutil.wait_procs(_started_by_this_run(), timeout=5)
+    for process in alive:
+        process.kill()
+    assert not alive, f"processes outlive the tests: {alive}"
+
+
 def _children() -> set[psutil.Process]:
-    return {child for child in psutil.Process().children(recursive=True) if child.is_running()}
+    return set(psutil.Process().children())
 
 
 def _sockets() -> set[str]:
@@ -48,15 +69,14 @@ def _sockets() -> set[str]:
     return found
 
 
-@pytest.fixture(autouse=True)
-def nothing_leaks() -> Iterator[None]:
-    """Fail a test that leaves a process, a socket or a temporary file of its own behind."""
-    children, sockets, files = _children(), _sockets(), set(TEMPORARY.iterdir())
-    yield
-    left = _children() - children
-    _, alive = psutil.wait_procs(left, timeout=2)  # what was told to end may need a moment to be gone
-    for process in alive:
-        process.kill()
-    assert not alive, f"processes left behind: {alive}"
-    assert not _sockets() - sockets, "sockets left open"
-    assert not set(TEMPORARY.iterdir()) - files, "temporary files left behind"
+def _started_by_this_run() -> list[psutil.Process]:
+    """Every other process whose environment names the temporary folder of this run."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            ours = process.environ().get("TMPDIR") == str(TEMPORARY)
+        except psutil.Error:
+            continue
+        if ours and process.pid != os.getpid():
+            found.append(process)
+    return found
