@@ -58,8 +58,9 @@ CHECKED: dict[str, tuple[str, str]] = {
         "LegalResourceSubdivision",
     ),
     str(DCAT): (
-        "rdflib has the terms of DCAT 2; of those new in DCAT 3, version, previousVersion, hasVersion and hasCurrentVersion "
-        "stand in namespace modules generated from the published file, DatasetSeries and inSeries in tables of DCAT-AP 3",
+        "rdflib has the terms of DCAT 2; of those new in DCAT 3, version, previousVersion, hasVersion and "
+        "hasCurrentVersion stand in namespace modules generated from the published file, DatasetSeries and inSeries in "
+        "tables of DCAT-AP 3",
         "DatasetSeries hasCurrentVersion hasVersion inSeries previousVersion version",
     ),
     "http://id.loc.gov/datatypes/edtf/": ("RDF::EDTF and other libraries type their literals with it", "EDTF"),
