@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TEXT_BYTES = 4 << 20
-"""A form that holds a query or update, whose text may be a quarter of this: percent-encoding makes three bytes of one."""
+"""A form that holds a query or update; percent-encoding makes up to three bytes of one."""
 
 GRAPH_BYTES = 1 << 30
 """A graph sent to the graph store."""

@@ -8,6 +8,7 @@ from typing import cast
 from flask import Flask, current_app, request
 
 from escrgraph.service import Service
+from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 
 _NAME = "escrgraph"
@@ -15,10 +16,11 @@ _NAME = "escrgraph"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The service that the web stands before, and how its clients are told apart."""
+    """The service that the web stands before, how its clients are told apart, and the last count of its graphs."""
 
     service: Service
     clients: Clients
+    censuses: Censuses
 
 
 def attach(app: Flask, context: Context) -> None:

@@ -42,10 +42,13 @@ def problem(
     detail: str,
     members: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
+    template: str = "problem.html",
+    **context: object,
 ) -> Response:
     """An answer that tells a problem, as the client accepts it: problem+json, plain text or a page.
 
     members: further members of the problem object, such as the line of a mistake. None are left out.
+    template: the page, rendered with the problem and the context.
     """
     known = {name: value for name, value in (members or {}).items() if value is not None}
     try:
@@ -53,7 +56,8 @@ def problem(
     except NotAcceptable:
         media = JSON  # a client that only takes results is still told why it gets none
     if media == HTML:
-        body = render_template("problem.html", status=status, title=title, detail=detail, members=known)
+        told = {"status": status, "title": title, "detail": detail, **known}
+        body = render_template(template, problem=told, **context)
     elif media == TEXT:
         body = f"{status} {title}\n{detail}\n"
     else:
@@ -76,15 +80,15 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _of_accident)
 
 
-def of_repository(error: RepositoryError) -> Response:
-    """What the repository answered instead of a result."""
+def of_repository(error: RepositoryError, template: str = "problem.html", **context: object) -> Response:
+    """What the repository answered instead of a result. template, context: as for problem."""
     members: dict[str, object] = {"error": type(error).__name__, "retry_after": error.retry_after}
     if isinstance(error, Malformed):
         members |= {"line": error.line, "column": error.column}
     if isinstance(error, NotApplied):
         members["change"] = error.number
     headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
-    return problem(error.status, error.title, str(error), members, headers)
+    return problem(error.status, error.title, str(error), members, headers, template, **context)
 
 
 def _of_refusal(error: Refusal) -> Response:

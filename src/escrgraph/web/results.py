@@ -9,8 +9,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from escrgraph.repository.errors import TooLarge
+
 ROWS = 1000
 """How many rows a page shows; it says so when there are more, and where the whole answer is."""
+
+BYTES = 4 << 20
+"""How much of an answer a page shows, should the rows be long."""
 
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"(?:@([A-Za-z0-9-]+)|\^\^<([^>]*)>)?', re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
@@ -54,8 +59,10 @@ def _take(
     lines: Iterator[str], limit: int, read: Callable[[str], tuple[Cell, ...]]
 ) -> tuple[tuple[tuple[Cell, ...], ...], bool]:
     rows: list[tuple[Cell, ...]] = []
+    size = 0
     for line in lines:
-        if len(rows) == limit:
+        size += len(line)
+        if len(rows) == limit or size > BYTES:
             return tuple(rows), True
         rows.append(read(line))
     return tuple(rows), False
@@ -72,6 +79,8 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
         *whole, rest = (rest + chunk).split(b"\n")
         for line in whole:
             yield line.decode()
+        if len(rest) > BYTES:
+            raise TooLarge(f"A row of the answer is longer than {BYTES:,} bytes, too long for a page. Take it as CSV.")
     if rest:
         yield rest.decode()
 

@@ -1,0 +1,62 @@
+"""The application: which addresses there are, and what every answer carries."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response
+from flask_compress import Compress
+
+from escrgraph.service import Service
+from escrgraph.web import cors, graph_store, health, problems, sparql, update
+from escrgraph.web.census import Censuses
+from escrgraph.web.clients import Clients
+from escrgraph.web.context import Context, attach
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    sparql.blueprint,
+    update.blueprint,
+    graph_store.blueprint,
+    health.blueprint,
+)
+
+_COMPRESSED = (
+    "text/html", "text/css", "text/plain", "text/csv", "text/tab-separated-values", "text/turtle", "text/n3",
+    "text/javascript", "image/svg+xml", "application/json", "application/ld+json", "application/problem+json",
+    "application/sparql-results+json", "application/sparql-results+xml", "application/xml", "application/rdf+xml",
+    "application/n-triples", "application/n-quads", "application/trig",
+)  # fmt: skip
+
+_SECURITY = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "object-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+
+def create_app(service: Service, clients: Clients | None = None) -> Flask:
+    """The application before a service. clients: shared by the processes of one service; made anew when not given."""
+    app = Flask("escrgraph.web", static_folder=None)
+    app.url_map.strict_slashes = False
+    # Gzip for streams too: a stream that breaks lacks its trailer besides its last chunk, so clients see it.
+    app.config.update(
+        COMPRESS_ALGORITHM=["gzip"], COMPRESS_ALGORITHM_STREAMING=["gzip"], COMPRESS_LEVEL=4,
+        COMPRESS_MIMETYPES=list(_COMPRESSED), COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
+    )  # fmt: skip
+    attach(app, Context(service, clients or Clients(), Censuses()))
+    problems.register(app)
+    # Flask runs what is registered last first: headers, then cross-origin access, then the measure, then compression.
+    Compress(app)
+    health.measure(app)
+    cors.register(app)
+    app.after_request(_secure)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _secure(response: Response) -> Response:
+    for name, value in _SECURITY.items():
+        response.headers.setdefault(name, value)
+    return response

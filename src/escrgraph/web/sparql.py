@@ -1,0 +1,159 @@
+"""The query endpoint: SPARQL 1.1 Protocol, section 2.1, with its page for people and its description for programs."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g, render_template, request, url_for
+
+from escrgraph.repository.errors import Malformed, RepositoryError
+from escrgraph.repository.lexer import words
+from escrgraph.repository.readers import Answer, Formats, Query
+from escrgraph.web import caching, problems
+from escrgraph.web.bodies import TEXT_BYTES, read_body
+from escrgraph.web.context import client, here
+from escrgraph.web.formats import HTML, NAMES, Choices, Chosen, Kind, choose, choose_for_query, named, named_for_query
+from escrgraph.web.protocol import Request, read_request
+from escrgraph.web.results import ROWS, read_graph, read_solutions
+from escrgraph.web.service_description import WRITABLE, Description, write
+from escrgraph.web.streaming import stream
+
+blueprint = Blueprint("sparql", __name__)
+
+METHODS = ["GET", "POST", "QUERY"]
+
+_VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}
+_ROWS_AS = {Kind.SOLUTIONS: "text/tab-separated-values", Kind.BOOLEAN: "text/csv", Kind.GRAPH: "application/n-triples"}
+
+
+@blueprint.route("/sparql", methods=METHODS)
+def sparql() -> Response:
+    """Answer a query; without one, a page with a form, or the service description."""
+    body = read_body(TEXT_BYTES) if request.method in {"POST", "QUERY"} else None
+    asked = read_request("query", request.query_string, request.headers.get("Content-Type"), body)
+    if asked.text is None:
+        if body is not None:
+            raise Malformed("There is no query. Send it as query=… in a form, or alone as application/sparql-query.")
+        return _without_query(asked)
+    g.query = asked.text
+    return _answered(asked, asked.text)
+
+
+@blueprint.errorhandler(RepositoryError)
+def _told(error: RepositoryError) -> Response:
+    """A refusal; on the page for people it stands above their query, which is kept."""
+    return problems.of_repository(error, template="sparql.html", query=g.get("query", ""), limits=_limits())
+
+
+def _without_query(asked: Request) -> Response:
+    try:
+        chosen = named(asked.format, (*WRITABLE, HTML)) if asked.format else None
+    except KeyError:
+        raise _unknown(asked.format) from None
+    chosen = chosen or choose(request.headers.get("Accept"), (*WRITABLE, HTML))
+    if chosen.html:
+        response = Response(render_template("sparql.html", query="", limits=_limits()))
+        response.vary.add("Accept")
+        return response
+    return _description(chosen)
+
+
+def _description(chosen: Chosen) -> Response:
+    """What the endpoint can do, said at the address under which it was asked."""
+    service = here().service
+    census = here().censuses.take(service.public, client())
+    own = service.settings.default_graph == "own"
+    update = url_for("update.update", _external=True) if own and service.settings.admin_token else None
+    endpoint = url_for("sparql.sparql", _external=True)
+    body = write(Description(endpoint, update, census.default_triples, census.graphs, not own), chosen.format)
+    response = Response(body, content_type=chosen.content_type)
+    response.vary.add("Accept")
+    tag = caching.validator(census.generation, service.identity, endpoint, chosen)
+    caching.stamp(response, census.generation, tag)
+    return caching.not_modified(census.generation, tag) if caching.fresh(tag) else response
+
+
+def _answered(asked: Request, text: str) -> Response:
+    service = here().service
+    choices = _choices(asked)
+    cached = _cached(asked, text, choices, service.public.generation())
+    if cached is not None:
+        return cached
+    answer = service.public.ask(_query(asked, text, choices), client())
+    chosen = choices.by_kind[Kind(answer.kind)]
+    if chosen.html:
+        return _page(answer, text)
+    response = stream(answer.chunks, answer.close, chosen.content_type)
+    response.vary.add("Accept")
+    return caching.stamp(response, answer.generation, _tag(asked, text, choices, answer.generation))
+
+
+def _choices(asked: Request) -> Choices:
+    if asked.format is None:
+        return choose_for_query(request.headers.get("Accept"))
+    try:
+        return named_for_query(asked.format)
+    except KeyError:
+        raise _unknown(asked.format) from None
+
+
+def _unknown(name: str | None) -> Malformed:
+    return Malformed(f"There is no format “{name}”. Formats: {', '.join(NAMES)}.")
+
+
+def _query(asked: Request, text: str, choices: Choices) -> Query:
+    """What goes to the worker. A dataset that the request names is all there is (SPARQL 1.1 Protocol, 2.1.4)."""
+    default, named_graphs = asked.default_graphs, asked.named_graphs
+    if default is not None or named_graphs is not None:
+        default, named_graphs = default or (), named_graphs or ()
+    formats = Formats(*(_written(choices.get(kind), kind) for kind in Kind))
+    base = here().service.settings.base + "sparql"
+    return Query(text, formats=formats, base=base, default_graphs=default, named_graphs=named_graphs)
+
+
+def _written(chosen: Chosen | None, kind: Kind) -> str | None:
+    """The media type in which the worker writes."""
+    if chosen is None:
+        return None
+    return _ROWS_AS[kind] if chosen.html else chosen.format.media_type
+
+
+def _tag(asked: Request, text: str, choices: Choices, generation: int) -> str | None:
+    """None for what must not be kept: pages, and queries that answer differently each time."""
+    if any(chosen.html for chosen in choices.by_kind.values()) or not _VOLATILE.isdisjoint(words(text)):
+        return None
+    return caching.validator(generation, here().service.identity, asked, choices)
+
+
+def _cached(asked: Request, text: str, choices: Choices, generation: int) -> Response | None:
+    if not request.if_none_match:
+        return None
+    tag = _tag(asked, text, choices, generation)
+    if tag is None or not caching.fresh(tag):
+        return None
+    response = caching.not_modified(generation, tag)
+    response.vary.add("Accept")
+    return response
+
+
+def _page(answer: Answer, text: str) -> Response:
+    """The first rows as a table, with links to the whole."""
+    try:
+        truth = b"".join(answer.chunks).decode() if answer.kind == Kind.BOOLEAN else None
+        read = read_graph if answer.kind == Kind.GRAPH else read_solutions
+        table = None if truth is not None else read(answer.chunks)
+    finally:
+        answer.close()
+    kind = Kind(answer.kind)
+    whole = ("ttl", "nt", "rdf", "jsonld") if kind == Kind.GRAPH else ("csv", "tsv", "json", "xml")
+    links = {name: url_for("sparql.sparql", query=text, format=name) for name in whole}
+    page = render_template(
+        "sparql.html", query=text, limits=_limits(), truth=truth, table=table, links=links, rows=ROWS,
+        generation=answer.generation,
+    )  # fmt: skip
+    response = Response(page)
+    response.vary.add("Accept")
+    return caching.stamp(response, answer.generation)
+
+
+def _limits() -> dict[str, object]:
+    settings = here().service.settings
+    return {"seconds": settings.query_timeout, "bytes": settings.query_memory, "budget": settings.rate_limit}

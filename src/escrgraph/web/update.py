@@ -1,0 +1,32 @@
+"""The update endpoint: SPARQL 1.1 Protocol, section 2.2."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from escrgraph.repository.errors import Malformed
+from escrgraph.web import caching
+from escrgraph.web.admin import require_admin
+from escrgraph.web.bodies import TEXT_BYTES, read_body
+from escrgraph.web.context import here
+from escrgraph.web.protocol import read_request
+
+blueprint = Blueprint("update", __name__)
+
+
+@blueprint.route("/update", methods=["POST"])
+def update() -> Response:
+    """Apply an update whole or not at all; it is durable and readable when this answers."""
+    service = here().service
+    require_admin(service.settings)
+    body = read_body(TEXT_BYTES)
+    asked = read_request("update", request.query_string, request.headers.get("Content-Type"), body)
+    if asked.text is None:
+        raise Malformed("There is no update. Send it as update=… in a form, or alone as application/sparql-update.")
+    receipt = service.writer.update(
+        asked.text,
+        base=service.settings.base + "update",
+        default_graphs=asked.default_graphs,
+        named_graphs=asked.named_graphs,
+    )
+    return caching.stamp(Response(status=204), receipt.number)
