@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -41,7 +41,7 @@ class Field:
 
     path: the property. shapes: the property shapes behind it (several when demands differ in severity).
     datatypes, classes: what a value may be, also where the shape gives a choice.
-    node: name of the kind of an embedded value.
+    node: name of the kind of an embedded value. scheme: the code list from which it is chosen.
     min_count: how many values a record must have; recommended: how many it should have (asked as a warning).
     choices: the terms of sh:in. languages: the tags of sh:languageIn. severity: of the first shape.
     """
@@ -56,6 +56,7 @@ class Field:
     datatypes: tuple[str, ...]
     classes: tuple[str, ...]
     node: str | None
+    scheme: str | None
     node_kind: str | None
     min_count: int
     recommended: int
@@ -84,6 +85,11 @@ class Field:
     def required(self) -> bool:
         """Whether a record without it is refused."""
         return self.min_count > 0
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether no record may have it: it is named only so that people are told why."""
+        return self.max_count == 0
 
     @property
     def position(self) -> tuple[Decimal, Decimal, str]:
@@ -165,19 +171,16 @@ class _Shapes:
         return Group(iri, labels, Decimal(order) if order else _UNORDERED)
 
 
-def read_field(
-    kind: str, path: str, nodes: Sequence[Object], shapes: Facts, ontology: Facts, embedded: Mapping[str, str]
-) -> Field:
+def read_field(kind: str, path: str, nodes: Sequence[Object], shapes: Facts, ontology: Facts) -> Field:
     """Read the field that property shapes with one path make together.
 
-    kind: name of the kind, for messages. embedded: names of the kinds that live inside a record, by their class.
+    kind: name of the kind, for messages. nodes: the shape that describes the field first, then those that advise on it.
     Raises BrokenShape.
     """
     read = _Shapes(kind, path, nodes, shapes)
     names = read.literals("sh:name") or ontology.literals(NamedNode(path), term("rdfs:label"))
     if not names:
         raise read.broken("has no sh:name, so that nobody can be told what it is")
-    classes = read.texts("sh:class", wide=True)
     maximum = read.counts("sh:maxCount", {"Violation"})
     return Field(
         path=path,
@@ -188,8 +191,9 @@ def read_field(
         order=order if (order := read.number("sh:order")) is not None else _UNORDERED,
         group=read.group(),
         datatypes=read.texts("sh:datatype", wide=True),
-        classes=classes,
-        node=_embedded(read, classes, shapes, embedded),
+        classes=read.texts("sh:class", wide=True),
+        node=_embedded(read, shapes),
+        scheme=read.first("shape:scheme"),
         node_kind=read.first("sh:nodeKind"),
         min_count=max(read.counts("sh:minCount", {"Violation"}), default=0),
         recommended=max(read.counts("sh:minCount", {"Warning", "Info"}), default=0),
@@ -206,12 +210,12 @@ def read_field(
     )
 
 
-def _embedded(read: _Shapes, classes: Sequence[str], shapes: Facts, embedded: Mapping[str, str]) -> str | None:
-    """The kind of a value that lives inside the record: named by sh:node, or by a class without a type of its own."""
+def _embedded(read: _Shapes, shapes: Facts) -> str | None:
+    """The kind of a value that lives inside the record, named by sh:node."""
     for iri in read.texts("sh:node"):
         node = NamedNode(iri)
         if not shapes.predicates(node):
             raise read.broken(f"points by sh:node to {local_name(iri)}, which no shape file defines")
         if shapes.iris(node, term("sh:targetClass")):
             return local_name(iri)
-    return next((embedded[name] for name in classes if name in embedded), None)
+    return None

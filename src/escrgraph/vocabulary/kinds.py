@@ -26,14 +26,15 @@ _SUBCLASS = term("rdfs:subClassOf")
 class Kind:
     """A kind of thing, from one node shape.
 
-    name: local name of its shape. type: the word in its address; None for what lives inside a record (`embedded`).
-    graph: name of the graph it is kept in. classes: the target class and every class below it.
-    fields: in the order of their groups and sh:order. closed: other properties are not allowed.
+    name: local name of its shape. type: the word in its address; None for what lives inside a record (`embedded`), or
+    adds to another kind, which part_of names. graph: name of the graph it is kept in.
+    classes: the target class and every class below it. fields: in the order of their groups and sh:order.
     """
 
     name: str
     iri: str
     type: str | None
+    part_of: str | None
     graph: str | None
     target_class: str
     classes: frozenset[str]
@@ -69,7 +70,6 @@ class Kinds(Mapping[str, Kind]):
         self._by_name = {kind.name: kind for kind in kinds}
         self.predicates = predicates
         self.by_type = {kind.type: kind for kind in self.values() if kind.type}
-        self._by_class = {kind.target_class: kind for kind in self.values()}
 
     def __getitem__(self, name: str) -> Kind:
         return self._by_name[name]
@@ -80,22 +80,20 @@ class Kinds(Mapping[str, Kind]):
     def __len__(self) -> int:
         return len(self._by_name)
 
+    def fitting(self, *classes: str) -> tuple[Kind, ...]:
+        """The kinds that describe a thing with these classes: kinds of records first, then the more specific ones."""
+        found = (kind for kind in self.values() if kind.classes.intersection(classes))
+        return tuple(sorted(found, key=lambda kind: (kind.embedded, len(kind.classes), kind.name)))
+
     def by_class(self, *classes: str) -> Kind | None:
-        """The kind of a thing with these classes: the most specific one; None when nothing describes them."""
-        exact = [kind for name in classes if (kind := self._by_class.get(name))]
-        fitting = exact or [kind for kind in self.values() if kind.classes.intersection(classes)]
-        return min(fitting, key=lambda kind: (len(kind.classes), kind.name)) if fitting else None
+        """The kind that describes a thing with these classes best; None when nothing describes it."""
+        return next(iter(self.fitting(*classes)), None)
 
 
 def read_kinds(shapes: Facts, ontology: Facts) -> Kinds:
     """Read every node shape with a target class. Raises BrokenShape, which names the shape and says what is wrong."""
     nodes = [node for node in shapes.subjects_of(_A, term("sh:NodeShape")) if shapes.iris(node, term("sh:targetClass"))]
-    embedded = {
-        shapes.iris(node, term("sh:targetClass"))[0]: _name(node)
-        for node in nodes
-        if shapes.text(node, term("shape:type")) is None
-    }
-    kinds = [_read_kind(node, shapes, ontology, embedded) for node in nodes]
+    kinds = [_read_kind(node, shapes, ontology) for node in nodes]
     for kind in kinds:
         same = [other.name for other in kinds if other.type == kind.type and other is not kind and kind.type]
         if same:
@@ -122,7 +120,7 @@ def _name(node: Node) -> str:
     return local_name(node.value)
 
 
-def _read_kind(node: Node, shapes: Facts, ontology: Facts, embedded: Mapping[str, str]) -> Kind:
+def _read_kind(node: Node, shapes: Facts, ontology: Facts) -> Kind:
     name = _name(node)
     targets = shapes.iris(node, term("sh:targetClass"))
     if len(targets) > 1:
@@ -142,6 +140,7 @@ def _read_kind(node: Node, shapes: Facts, ontology: Facts, embedded: Mapping[str
         name=name,
         iri=node.value,
         type=kind_type,
+        part_of=local_name(part_of) if (part_of := shapes.text(node, term("shape:partOf"))) else None,
         graph=shapes.text(node, term("shape:graph")),
         target_class=target.value,
         classes=frozenset(c.value for c in ontology.closure(target, _SUBCLASS) if isinstance(c, NamedNode)),
@@ -151,11 +150,11 @@ def _read_kind(node: Node, shapes: Facts, ontology: Facts, embedded: Mapping[str
         or shapes.literals(node, term("rdfs:comment"))
         or ontology.literals(target, term("skos:definition")),
         label_properties=tuple(shapes.iris(node, term("shape:labelProperty"))),
-        fields=_read_fields(node, shapes, ontology, embedded),
+        fields=_read_fields(node, shapes, ontology),
     )
 
 
-def _read_fields(node: Node, shapes: Facts, ontology: Facts, embedded: Mapping[str, str]) -> tuple[Field, ...]:
+def _read_fields(node: Node, shapes: Facts, ontology: Facts) -> tuple[Field, ...]:
     by_path: dict[str, list[Object]] = {}
     for shape in _property_shapes(node, shapes, set()):
         path = shapes.object(shape, term("sh:path"))
@@ -163,16 +162,17 @@ def _read_fields(node: Node, shapes: Facts, ontology: Facts, embedded: Mapping[s
             raise BrokenShape(_name(node), "has a property shape without sh:path")
         if isinstance(path, NamedNode):  # a longer path is a rule about the thing, not a field of it
             by_path.setdefault(path.value, []).append(shape)
-    fields = [read_field(_name(node), path, found, shapes, ontology, embedded) for path, found in by_path.items()]
+    fields = [read_field(_name(node), path, found, shapes, ontology) for path, found in by_path.items()]
     return tuple(sorted(fields, key=lambda field: field.position))
 
 
 def _property_shapes(node: Object, shapes: Facts, seen: set[Object]) -> Iterator[Object]:
-    """The property shapes of a node shape and of the shapes it takes over by sh:node."""
+    """The property shapes of a node shape, then those that advise, then those of shapes it takes over by sh:node."""
     if node in seen:
         return
     seen.add(node)
     yield from shapes.objects(node, term("sh:property"))
+    yield from shapes.objects(node, term("shape:advice"))
     for other in shapes.objects(node, term("sh:node")):
         yield from _property_shapes(other, shapes, seen)
 
