@@ -57,7 +57,7 @@ DATASETS = {
     ),
     "finding": (
         ("Findings", "Constataciones", "Constats", "النتائج"),
-        "Accountability chains: deprivation, cause, institution, obligation, evidence, figure, standing, what followed.",
+        "Accountability chains: deprivation, cause, institution, obligation, evidence, figure, standing, aftermath.",
     ),
     "indicator": (("Indicators", "Indicadores", "Indicateurs", "المؤشرات"), "Indicators that the findings use."),
     "scheme": (

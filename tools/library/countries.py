@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyoxigraph import NamedNode
 
 from escrgraph.vocabulary.languages import LANGUAGES
-from tools.library.slugs import slugify
+from tools.library.slugs import bare, slugify
 from tools.library.tables import Area, IsoCountry, Library, Party, Region
 from tools.library.terms import Statements, concept, date, name, page, plain, record, text
 
@@ -46,9 +46,11 @@ def _country(graph: Statements, area: Area, iso: IsoCountry, regions: dict[str, 
     others = zip(
         (*LANGUAGES, "en"), (iso.name_en, iso.name_es, iso.name_fr, iso.name_ar, iso.common_name_en), strict=True
     )
-    taken = set(zip(LANGUAGES, names, strict=True))
+    taken = {(language, bare(label)) for language, label in zip(LANGUAGES, names, strict=True)}
     graph.say(
-        place, "skos:altLabel", *(text(label, language) for language, label in others if (language, label) not in taken)
+        place,
+        "skos:altLabel",
+        *(text(label, language) for language, label in others if (language, bare(label)) not in taken),
     )
     graph.say(place, "escr:iso2", plain(iso.alpha2))
     graph.say(place, "escr:iso3", plain(iso.alpha3))

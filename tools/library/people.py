@@ -13,6 +13,9 @@ from tools.library.terms import Statements, name, page, plain, record, text
 # Words that only names of organizations have, among names of the form "Family, Given".
 _NO_PERSON = re.compile(r"\b(?:for|on|and|of|Rights|Program)\b")
 
+_AUTHOR = "author of publications in this library"
+_MODERATOR = "moderator of discussions on monitoring"
+
 
 def is_person(creator: str) -> bool:
     """Say whether a creator is a person: "Family, Given", at most five words, none of which only organizations use."""
@@ -33,28 +36,34 @@ def address(full_name: str) -> NamedNode:
 def build(library: Library) -> Statements:
     """Describe everybody who is named as an author or as a moderator."""
     graph = Statements()
+    authors = {address(natural_name(creator)) for creator in _creators(library)}
+    moderators = {address(moderator) for discussion in library.discussions for moderator in discussion.moderators}
+    for person in authors | moderators:
+        roles = [role for role, people in ((_AUTHOR, authors), (_MODERATOR, moderators)) if person in people]
+        role = " and ".join(roles)
+        graph.say(person, "rdf:type", name("foaf:Person"))
+        graph.say(person, "escr:publicRole", text(role[0].upper() + role[1:]))
+    _names(graph, library)
+    return graph
+
+
+def _creators(library: Library) -> list[str]:
+    return [creator for row in library.publications for creator in row.creators if is_person(creator)]
+
+
+def _names(graph: Statements, library: Library) -> None:
     for publication in library.publications:
         for creator in filter(is_person, publication.creators):
             family, given = _parts(creator)
             person = address(natural_name(creator))
-            _describe(
-                graph, person, natural_name(creator), "Author of publications in this library", publication.source_url
-            )
+            graph.say(person, "foaf:name", plain(natural_name(creator)))
             graph.say(person, "foaf:familyName", plain(family))
             graph.say(person, "foaf:givenName", plain(given))
+            graph.say(person, "dcterms:source", page(publication.source_url))
     for discussion in library.discussions:
         for moderator in discussion.moderators:
-            _describe(
-                graph, address(moderator), moderator, "Moderator of discussions on monitoring", discussion.source_url
-            )
-    return graph
-
-
-def _describe(graph: Statements, person: NamedNode, full_name: str, role: str, source: str) -> None:
-    graph.say(person, "rdf:type", name("foaf:Person"))
-    graph.say(person, "foaf:name", plain(full_name))
-    graph.say(person, "escr:publicRole", text(role))
-    graph.say(person, "dcterms:source", page(source))
+            graph.say(address(moderator), "foaf:name", plain(moderator))
+            graph.say(address(moderator), "dcterms:source", page(discussion.source_url))
 
 
 def _parts(creator: str) -> tuple[str, str]:

@@ -13,6 +13,11 @@ _UNSPLIT = str.maketrans(
 )
 
 
+def bare(label: str) -> str:
+    """Take case and marks off a label, so that two spellings of one name can be compared in any script."""
+    return "".join(each for each in unicodedata.normalize("NFKD", label) if not unicodedata.combining(each)).casefold()
+
+
 def slugify(name: str) -> str:
     """Fold a name to a slug: "Dobšiná municipal council" becomes "dobsina-municipal-council".
 

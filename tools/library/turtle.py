@@ -70,6 +70,8 @@ def _term(value: Term, prefixes: dict[str, str]) -> str:
     quoted = f'"{value.value.translate(_ESCAPES)}"'
     if value.language:
         return f"{quoted}@{value.language}"
+    if value.datatype.value == NAMESPACES["xsd"] + "integer":
+        return value.value
     if value.datatype.value == NAMESPACES["xsd"] + "string":
         return quoted
     return f"{quoted}^^{_iri(value.datatype, prefixes)}"
