@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -132,16 +132,18 @@ def sync_directory(path: Path) -> None:
 
 
 def _take(lock: int, store: Path) -> None:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno not in {errno.EWOULDBLOCK, errno.EACCES}:
-            raise
-        pid = os.pread(lock, 20, 0).decode().strip() or "unknown"
-        raise WrongStore(
-            f"The store {store} is in use by another escrgraph service, pid {pid}. "
-            "Stop it, or start this one with another --store."
-        ) from None
+    for _ in range(5):  # `holder` has the lock for an instant, a service that runs has it for long
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.05)
+        else:
+            return
+    pid = os.pread(lock, 20, 0).decode().strip() or "unknown"
+    raise WrongStore(
+        f"The store {store} is in use by another escrgraph service, pid {pid}. "
+        "Stop it, or start this one with another --store."
+    )
 
 
 def _write_format(store: Path, made: Format) -> Format:

@@ -1,0 +1,352 @@
+"""The change log: every publication as a numbered entry, chained by digests, with the quads it added and removed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Quad, RdfFormat, parse
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Row,
+    Table,
+    Text,
+    create_engine,
+    event,
+    func,
+    select,
+)
+from sqlalchemy.pool import NullPool
+
+from escrgraph.repository.changes import Action, Cause, Entry, RecordChange
+from escrgraph.repository.errors import RepositoryError, WrongStore
+
+FIRST = hashlib.sha256(b"escrgraph change log").hexdigest()
+"""What the first entry names as its previous digest."""
+
+ADDED, REMOVED = "added", "removed"
+
+METADATA = MetaData()
+
+entry_table = Table(
+    "entry",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("time", Integer, nullable=False),  # seconds since 1970, UTC
+    Column("cause", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("unchecked", Boolean, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("removed", Integer, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("redacted", Boolean, nullable=False, default=False),
+    Column("remains", Text, nullable=False, default="{}"),  # redactions: number of an entry -> body of what is left
+    Column("previous", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+chunk_table = Table(
+    "chunk",
+    METADATA,
+    Column("number", Integer, ForeignKey("entry.number"), primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),  # N-Quads, deflated
+)
+record_change_table = Table(
+    "record_change",
+    METADATA,
+    Column("record", Text, primary_key=True),
+    Column("number", Integer, ForeignKey("entry.number"), primary_key=True),
+    Column("action", Text, nullable=False),
+    Column("successor", Text),
+    Index("record_change_of_entry", "number"),
+)
+part_table = Table(
+    "part",  # the IRIs below a record that ever were a subject: where its quads are to be looked for
+    METADATA,
+    Column("record", Text, primary_key=True),
+    Column("path", Text, primary_key=True),
+)
+
+
+class BrokenLog(RepositoryError):
+    """The log does not verify. number: the first entry that is not what was written."""
+
+    title = "The change log is damaged"
+
+    def __init__(self, text: str, number: int) -> None:
+        super().__init__(text)
+        self.number = number
+
+
+class ChangeLog:
+    """The log, to be read; also beside the writer that has it open."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the log at `path`. Raises WrongStore when there is none."""
+        if not path.is_file():
+            raise WrongStore(f"There is no change log at {path}: the store is empty, in own mode, or elsewhere.")
+        self.path = path
+        self._engine = engine(path, read_only=True)
+
+    def close(self) -> None:
+        """Close it."""
+        self._engine.dispose()
+
+    def __enter__(self) -> ChangeLog:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def head(self) -> Entry | None:
+        """The newest entry, None when there is none."""
+        with self._engine.connect() as connection:
+            row = connection.execute(entry_table.select().order_by(entry_table.c.number.desc()).limit(1)).first()
+        return _entry(row) if row else None
+
+    def entry(self, number: int) -> Entry | None:
+        """The entry of that number, None when there is none."""
+        with self._engine.connect() as connection:
+            row = connection.execute(entry_table.select().where(entry_table.c.number == number)).first()
+        return _entry(row) if row else None
+
+    def entries(self, after: int = 0, limit: int | None = None) -> list[Entry]:
+        """The entries with a number above `after`, oldest first, at most `limit`."""
+        asked = entry_table.select().where(entry_table.c.number > after).order_by(entry_table.c.number).limit(limit)
+        with self._engine.connect() as connection:
+            return [_entry(row) for row in connection.execute(asked)]
+
+    def quads(self, number: int) -> tuple[Iterator[Quad], Iterator[Quad]]:
+        """What an entry added and removed; neither holds default-graph copies. Of a redacted entry, what remains."""
+        return self._quads(number, ADDED), self._quads(number, REMOVED)
+
+    def lines(self, number: int, side: str) -> Iterator[bytes]:
+        """The chunks of one side of an entry ("added", "removed") as N-Quads."""
+        with self._engine.connect() as connection:
+            yield from stored(connection, number, side)
+
+    def last_change(self, record: str, at: int | None = None) -> tuple[Entry, RecordChange] | None:
+        """The newest entry, up to number `at`, that touched a record, and what it did. None when none did."""
+        found = self._changes(record, at, 1)
+        return found[0] if found else None
+
+    def changes_of(self, record: str) -> list[tuple[Entry, RecordChange]]:
+        """Every entry that touched a record, newest first. Of a redacted record, only its redaction."""
+        return self._changes(record, None, None)
+
+    def record_changes(self, number: int) -> list[RecordChange]:
+        """What an entry did to records, in order of record."""
+        asked = record_change_table.select().where(record_change_table.c.number == number)
+        with self._engine.connect() as connection:
+            rows = connection.execute(asked.order_by(record_change_table.c.record))
+            return [RecordChange(row.record, Action(row.action), row.successor) for row in rows]
+
+    def verify(self) -> int:
+        """See that every entry is what was written; how many there are. Raises BrokenLog at the first that is not."""
+        with self._engine.connect() as connection:
+            remains = _remains(connection)
+            expected, previous, count = 1, FIRST, 0
+            for row in connection.execute(entry_table.select().order_by(entry_table.c.number)).all():
+                if row.number != expected:
+                    raise BrokenLog(f"Entry {expected} of the change log is missing. {_ADVICE}", expected)
+                _verify_entry(connection, row, previous, remains.get(str(row.number)))
+                expected, previous, count = row.number + 1, row.digest, count + 1
+        return count
+
+    def _quads(self, number: int, side: str) -> Iterator[Quad]:
+        for chunk in self.lines(number, side):
+            yield from parse(chunk, RdfFormat.N_QUADS)
+
+    def _changes(self, record: str, at: int | None, limit: int | None) -> list[tuple[Entry, RecordChange]]:
+        changes = record_change_table.c
+        asked = (
+            select(entry_table, changes.action, changes.successor)
+            .join(entry_table, entry_table.c.number == changes.number)
+            .where(changes.record.in_((record, hidden(record))))
+            .order_by(changes.number.desc())
+            .limit(limit)
+        )
+        if at is not None:
+            asked = asked.where(changes.number <= at)
+        with self._engine.connect() as connection:
+            rows = connection.execute(asked).all()
+        return [(_entry(row), RecordChange(record, Action(row.action), row.successor)) for row in rows]
+
+
+def engine(path: Path, *, read_only: bool = False) -> Engine:
+    """A connection to the log at `path`; what it commits is on the disk, what it deletes is overwritten."""
+
+    def connect() -> sqlite3.Connection:
+        mode = "rw" if read_only else "rwc"
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, check_same_thread=False)
+        pragmas = ("query_only = ON",) if read_only else ("journal_mode = WAL", "synchronous = FULL")
+        for pragma in ("busy_timeout = 10000", "secure_delete = ON", "foreign_keys = ON", *pragmas):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        return connection
+
+    made = create_engine("sqlite+pysqlite://", creator=connect, poolclass=NullPool)
+    event.listen(made, "begin", _begin)
+    return made
+
+
+def body_digest(connection: Connection, number: int, *, deep: bool = False) -> str:
+    """SHA-256 over canonical JSON of an entry's metadata, record changes and chunks.
+
+    deep: read the chunks instead of trusting the digests stored beside them.
+    """
+    row = connection.execute(entry_table.select().where(entry_table.c.number == number)).one()
+    names = ("number", "time", "cause", "agent", "reason", "unchecked", "added", "removed", "records", "remains")
+    body = {name: getattr(row, name) for name in names}
+    body["record_changes"] = _record_changes_digest(connection, number)
+    if deep:
+        body["chunks"] = [[side, _inflated(data)] for side, data in _chunks(connection, number)]
+    else:
+        asked = select(chunk_table.c.side, chunk_table.c.digest).where(chunk_table.c.number == number)
+        rows = connection.execute(asked.order_by(chunk_table.c.side, chunk_table.c.position))
+        body["chunks"] = [list(found) for found in rows]
+    return sha256(json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def chain(previous: str, body: str) -> str:
+    """The digest of an entry: over the one before it and its own body."""
+    return sha256(f"{previous}\n{body}".encode())
+
+
+def sha256(data: bytes) -> str:
+    """SHA-256, hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def hidden(record: str) -> str:
+    """What stands in the log for the name of a redacted record."""
+    return "sha256:" + sha256(record.encode())
+
+
+_ADVICE = "The log was changed by something else than escrgraph: restore the store from a backup."
+
+
+def _begin(connection: Connection) -> None:
+    # pysqlite begins a transaction only at the first write; reading several tables needs one view of them.
+    if not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+        connection.exec_driver_sql("BEGIN")
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        number=row.number,
+        time=datetime.fromtimestamp(row.time, UTC),
+        cause=Cause(row.cause),
+        agent=row.agent,
+        reason=row.reason,
+        unchecked=row.unchecked,
+        added=row.added,
+        removed=row.removed,
+        records=row.records,
+        redacted=row.redacted,
+        previous=row.previous,
+        digest=row.digest,
+    )
+
+
+def _chunks(connection: Connection, number: int, side: str | None = None) -> Iterator[tuple[str, bytes]]:
+    """Side and data, one chunk in memory at a time."""
+    asked = select(chunk_table.c.side, chunk_table.c.position).where(chunk_table.c.number == number)
+    if side is not None:
+        asked = asked.where(chunk_table.c.side == side)
+    for found, position in connection.execute(asked.order_by(chunk_table.c.side, chunk_table.c.position)).all():
+        here = (chunk_table.c.number == number, chunk_table.c.side == found, chunk_table.c.position == position)
+        yield found, connection.execute(select(chunk_table.c.data).where(*here)).scalar_one()
+
+
+def _inflated(data: bytes) -> str:
+    try:
+        return sha256(zlib.decompress(data))
+    except zlib.error:
+        return "unreadable"
+
+
+def _record_changes_digest(connection: Connection, number: int) -> str:
+    changes = record_change_table.c
+    asked = select(changes.record, changes.action, changes.successor).where(changes.number == number)
+    digest = hashlib.sha256()
+    for record, action, successor in connection.execute(asked.order_by(changes.record)):
+        digest.update(f"{record}\t{action}\t{successor or ''}\n".encode())
+    return digest.hexdigest()
+
+
+def _remains(connection: Connection) -> dict[str, str]:
+    """For each redacted entry the body of what is left in it, as the newest redaction says."""
+    asked = select(entry_table.c.remains).order_by(entry_table.c.number)
+    found: dict[str, str] = {}
+    for text in connection.execute(asked).scalars():
+        found |= json.loads(text)
+    return found
+
+
+def _verify_entry(connection: Connection, row: Row[Any], previous: str, left: str | None) -> None:
+    number = row.number
+    if row.previous != previous or row.digest != chain(previous, row.body):
+        raise BrokenLog(f"Entry {number} of the change log does not follow from the one before it. {_ADVICE}", number)
+    if row.redacted != (left is not None):
+        raise BrokenLog(f"Entry {number} of the change log is marked as redacted wrongly. {_ADVICE}", number)
+    if body_digest(connection, number, deep=True) != (left or row.body):
+        raise BrokenLog(f"Entry {number} of the change log is not what was written. {_ADVICE}", number)
+
+
+def newest(connection: Connection) -> Row[Any] | None:
+    """The newest entry."""
+    return connection.execute(entry_table.select().order_by(entry_table.c.number.desc()).limit(1)).first()
+
+
+def living(connection: Connection, records: Iterable[str]) -> set[str]:
+    """Those of the records that exist: the newest entry that touched them neither withdrew nor renamed them."""
+    changes = record_change_table.c
+    gone = (Action.WITHDRAWN.value, Action.RENAMED.value)
+    found: set[str] = set()
+    wanted = list(records)
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        last = select(changes.record, func.max(changes.number).label("number")).where(changes.record.in_(some))
+        newest_of = last.group_by(changes.record).subquery()
+        asked = select(changes.record).join(
+            newest_of, (newest_of.c.record == changes.record) & (newest_of.c.number == changes.number)
+        )
+        found |= set(connection.execute(asked.where(changes.action.not_in(gone))).scalars())
+    return found
+
+
+def parts(connection: Connection, record: str) -> list[str]:
+    """What stands after the record's IRI in each IRI below it that ever was a subject."""
+    asked = select(part_table.c.path).where(part_table.c.record == record).order_by(part_table.c.path)
+    return list(connection.execute(asked).scalars())
+
+
+def stored(connection: Connection, number: int, side: str) -> Iterator[bytes]:
+    """The chunks of one side of an entry, one in memory at a time."""
+    for _, data in _chunks(connection, number, side):
+        yield zlib.decompress(data)
+
+
+def chunk(connection: Connection, number: int, side: str, position: int) -> bytes:
+    """One chunk, as N-Quads."""
+    table = chunk_table.c
+    here = (table.number == number, table.side == side, table.position == position)
+    return zlib.decompress(connection.execute(select(table.data).where(*here)).scalar_one())

@@ -1,0 +1,236 @@
+"""A repository in merge mode as its writer holds it: the change log, the store made from it, and what changes both."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import Store
+from sqlalchemy.exc import OperationalError
+
+from escrgraph.repository import faults
+from escrgraph.repository.bulk import Loading
+from escrgraph.repository.changes import Action, Cause, Change, Receipt
+from escrgraph.repository.errors import NotApplied, RepositoryError, Unavailable
+from escrgraph.repository.formats import sync_directory
+from escrgraph.repository.inference import Inference, read_rules
+from escrgraph.repository.preparing import Prepared, Preparer
+from escrgraph.repository.recording import Recorder
+from escrgraph.repository.redaction import Redaction, erase
+from escrgraph.repository.replay import apply_entry, rebuilt
+from escrgraph.repository.store import Delta, MergedStore, n_quads
+from escrgraph.vocabulary import shipped
+from escrgraph.vocabulary.iris import Base
+
+LOG = "log.sqlite"
+CURRENT = "current"
+STAGING = "staging"
+
+RESERVE = 64 << 20
+"""Bytes of disk that must be free before a change is written to the log, beside eight times its own size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a change did. delta: None when it is not known quad by quad. fresh: replicas must forget what they have."""
+
+    receipt: Receipt
+    delta: Delta | None = None
+    fresh: bool = False
+
+
+class Publisher:
+    """Changes a merge-mode store. The process that has one never forks."""
+
+    def __init__(self, directory: Path, base: Base, reserve: int = RESERVE) -> None:
+        """Open the store in `directory` and bring it up to its log. Raises Unavailable when the disk is full."""
+        self._directory = directory
+        self._base = base
+        self._reserve = reserve
+        self.log = Recorder(directory / LOG)
+        self._inference = Inference(base, read_rules(shipped.rule_files()))
+        self._store = self._adopted()
+        self._replay()
+
+    @property
+    def store(self) -> Store:
+        """The Oxigraph store, to take a snapshot of."""
+        return self._store.store
+
+    @property
+    def number(self) -> int:
+        """The number of the newest change in the store."""
+        return self._store.number
+
+    def close(self) -> None:
+        """Close log and store."""
+        self.log.close()
+        self._store.close()
+
+    def commit(self, change: Change) -> Outcome:
+        """Publish a change. Raises Malformed, Unavailable; NotApplied when it is in the log and not in the store."""
+        made = Preparer(self._base, self._store, self.log, self._inference).prepare(change)
+        if not (made.added or made.removed or made.changes):
+            return Outcome(Receipt(self.number, 0, 0, 0, 0, 0), Delta())
+        return self._publish(change, made)
+
+    def load(self, source: int, header: Mapping[str, object]) -> Outcome:
+        """Publish N-Quads read from the descriptor `source`, without validation and in any amount, as one entry.
+
+        Raises Malformed for quads that cannot be published, Unavailable; then nothing was changed.
+        """
+        self._demand_space(0)
+        staging = self._staging()
+        copy = MergedStore(staging, self._base)
+        try:
+            with _disk():
+                receipt = Loading(self._store, copy, self.log, self._base, self._inference).run(source, header)
+        except BaseException:
+            copy.close()
+            shutil.rmtree(staging, ignore_errors=True)
+            raise
+        copy.close()
+        faults.point("after-log")
+        if receipt.number == self.number:
+            shutil.rmtree(staging, ignore_errors=True)
+            return Outcome(receipt, Delta())
+        self._swap()
+        return Outcome(receipt)
+
+    def redact(self, record: str, agent: str, reason: str) -> tuple[Outcome, Redaction]:
+        """Erase a record from the log, and the store with it. Raises Malformed when nothing names it, Unavailable."""
+        self._demand_space(2 * (self._directory / LOG).stat().st_size)
+        preparer = Preparer(self._base, self._store, self.log, self._inference)
+        with _disk():
+            redaction = erase(record, agent, reason, self._base, self._store, self.log, preparer)
+        faults.point("in-redaction")
+        self.log.compact()
+        self.rebuild()
+        return Outcome(redaction.receipt, fresh=True), redaction
+
+    def rebuild(self) -> None:
+        """Make the store again from the log. Raises Unavailable when the disk is full; the store is as before then."""
+        staging = self._directory / STAGING
+        shutil.rmtree(staging, ignore_errors=True)
+        with _disk():
+            rebuilt(self.log, staging, self._base)
+        self._swap()
+
+    def verify(self) -> int:
+        """See that the log is what was written; how many entries it has. Raises BrokenLog."""
+        return self.log.verify()
+
+    def _publish(self, change: Change, made: Prepared) -> Outcome:
+        added, removed = n_quads(made.added), n_quads(made.removed)
+        self._demand_space(len(added) + len(removed))
+        header = {name: getattr(change, name) for name in ("cause", "agent", "reason", "unchecked")}
+        faults.point("before-log")
+        counts = (len(made.added), len(made.removed))
+        with _disk():
+            number = self.log.append(header, added, removed, made.changes, made.parts, counts)
+        faults.point("after-log")
+        try:
+            delta = self._store.apply(number, list(made.added), list(made.removed))
+            self.store.flush()
+        except OSError as error:
+            raise NotApplied(
+                f"The change is number {number} of the log, but could not be brought into the store: {error}. "
+                "It will be there after the restart that follows.",
+                number,
+            ) from error
+        return Outcome(_receipt(number, made, counts), delta)
+
+    def _demand_space(self, size: int) -> None:
+        room = os.statvfs(self._directory)
+        free = room.f_bavail * room.f_frsize
+        needed = self._reserve + 8 * size
+        if free < needed:
+            raise Unavailable(
+                f"The disk that holds {self._directory} is nearly full: {free >> 20:,} MiB are free and "
+                f"{needed >> 20:,} MiB needed. Nothing was changed. Make room, then ask again."
+            )
+
+    def _adopted(self) -> MergedStore:
+        """The store, or the one that was to take its place when a crash came between."""
+        current, staging = self._directory / CURRENT, self._directory / STAGING
+        if staging.is_dir():
+            head = self.log.head()
+            if not current.is_dir() or (head is not None and _number(staging, self._base) == head.number):
+                self._exchange()
+            shutil.rmtree(staging, ignore_errors=True)
+        with _disk():
+            return MergedStore(current, self._base)
+
+    def _replay(self) -> None:
+        with _disk():
+            for entry in self.log.entries(after=self.number):
+                if entry.cause is Cause.REDACTION:
+                    # Its own quads are in no entry any more; only a store made anew is without them.
+                    self.log.compact()
+                    self.rebuild()
+                    break
+                apply_entry(self.log, entry, self._store)
+            self.store.flush()
+
+    def _staging(self) -> Path:
+        staging = self._directory / STAGING
+        shutil.rmtree(staging, ignore_errors=True)
+        with _disk():
+            self.store.backup(str(staging))
+        return staging
+
+    def _swap(self) -> None:
+        """Put the store in `staging` in the place of the current one."""
+        self._store.close()
+        self._exchange()
+        self._store = MergedStore(self._directory / CURRENT, self._base)
+
+    def _exchange(self) -> None:
+        current, staging, old = (self._directory / name for name in (CURRENT, STAGING, "old"))
+        shutil.rmtree(old, ignore_errors=True)
+        if current.is_dir():
+            current.rename(old)
+        staging.rename(current)
+        sync_directory(self._directory)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _receipt(number: int, made: Prepared, counts: tuple[int, int]) -> Receipt:
+    """The acknowledgement of a change."""
+    actions = [change.action for change in made.changes]
+    return Receipt(
+        number,
+        *counts,
+        created=actions.count(Action.CREATED),
+        modified=actions.count(Action.MODIFIED),
+        withdrawn=actions.count(Action.WITHDRAWN) + actions.count(Action.RENAMED),
+    )
+
+
+class _disk:  # noqa: N801 - reads as a word in a with statement
+    """Turns what a full or failing disk raises into Unavailable."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, OSError | OperationalError | sqlite3.OperationalError) and not isinstance(
+            error, RepositoryError
+        ):
+            cause = getattr(error, "orig", None) or error
+            raise Unavailable(
+                f"The disk did not take it: {cause}. Nothing was changed. Make room, then ask again."
+            ) from error
+
+
+def _number(store: Path, base: Base) -> int:
+    try:
+        opened = MergedStore(store, base)
+    except OSError:
+        return -1
+    number = opened.number
+    opened.close()
+    return number

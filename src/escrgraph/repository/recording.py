@@ -1,0 +1,160 @@
+"""Writing the change log: an entry is opened, filled chunk by chunk and closed, all in one transaction."""
+
+from __future__ import annotations
+
+import json
+import time
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from escrgraph.repository import log
+from escrgraph.repository.changes import Cause, RecordChange
+from escrgraph.repository.log import ChangeLog, chunk_table, entry_table, part_table, record_change_table
+
+CHUNK = 1 << 20
+"""Bytes of N-Quads in a chunk, about."""
+
+
+class Recorder(ChangeLog):
+    """The log, to be read and written; one process at a time has it."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the log, made when there is none."""
+        self.path = path
+        self._engine = log.engine(path)
+        log.METADATA.create_all(self._engine)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction on the log; committed and on the disk when the block ends, undone when it raises."""
+        with self._engine.begin() as connection:
+            yield connection
+
+    def next_number(self) -> int:
+        """The number that the next entry gets."""
+        head = self.head()
+        return head.number + 1 if head else 1
+
+    def append(
+        self,
+        header: Mapping[str, object],
+        added: bytes,
+        removed: bytes,
+        changes: Sequence[RecordChange] = (),
+        parts: Iterable[tuple[str, str]] = (),
+        counts: tuple[int, int] = (0, 0),
+    ) -> int:
+        """Write a whole entry in one transaction. Returns its number; it is on the disk then.
+
+        header: cause, agent, reason, unchecked. added, removed: N-Quads. parts: (record, path) of subjects below it.
+        """
+        with self.transaction() as connection:
+            number = open_entry(connection, header)
+            for side, lines in ((log.ADDED, added), (log.REMOVED, removed)):
+                for position, chunk in enumerate(chunks(lines)):
+                    add_chunk(connection, number, side, position, chunk)
+            add_changes(connection, number, changes)
+            add_parts(connection, parts)
+            close_entry(connection, number, *counts)
+        return number
+
+    def living(self, records: Iterable[str]) -> set[str]:
+        """Those of the records that exist now."""
+        with self._engine.connect() as connection:
+            return log.living(connection, records)
+
+    def parts(self, record: str) -> list[str]:
+        """What stands after the record's IRI in each IRI below it that ever was a subject."""
+        with self._engine.connect() as connection:
+            return log.parts(connection, record)
+
+    def compact(self) -> None:
+        """Rewrite the file without free space and empty the write-ahead log: what was deleted is nowhere after this."""
+        connection = self._engine.raw_connection()
+        try:
+            for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                connection.cursor().execute(statement).fetchall()
+        finally:
+            connection.close()
+
+
+def open_entry(connection: Connection, header: Mapping[str, object]) -> int:
+    """Begin the next entry. Its time is now, or that of the entry before when the clock went back."""
+    head = log.newest(connection)
+    number = head.number + 1 if head else 1
+    connection.execute(
+        insert(entry_table).values(
+            number=number,
+            time=max(int(time.time()), head.time if head else 0),
+            cause=Cause(str(header["cause"])).value,
+            agent=header["agent"],
+            reason=header["reason"],
+            unchecked=bool(header.get("unchecked")),
+            added=0,
+            removed=0,
+            records=0,
+            redacted=False,
+            remains=json.dumps(header.get("remains", {}), sort_keys=True),
+            previous=head.digest if head else log.FIRST,
+            body="",
+            digest="",
+        )
+    )
+    return number
+
+
+def add_chunk(connection: Connection, number: int, side: str, position: int, lines: bytes, data: bytes = b"") -> None:
+    """Put N-Quads into an open entry. data: the same lines deflated, when the caller has them."""
+    connection.execute(
+        insert(chunk_table).values(
+            number=number, side=side, position=position, digest=log.sha256(lines), data=data or zlib.compress(lines)
+        )
+    )
+
+
+def replace_chunk(connection: Connection, number: int, side: str, position: int, lines: bytes) -> None:
+    """Put other N-Quads in the place of a chunk."""
+    table = chunk_table.c
+    here = (table.number == number, table.side == side, table.position == position)
+    connection.execute(update(chunk_table).where(*here).values(digest=log.sha256(lines), data=zlib.compress(lines)))
+
+
+def add_changes(connection: Connection, number: int, changes: Iterable[RecordChange]) -> None:
+    """Say what an open entry does to records."""
+    rows = [
+        {"record": change.record, "number": number, "action": change.action.value, "successor": change.successor}
+        for change in changes
+    ]
+    if rows:
+        connection.execute(insert(record_change_table), rows)
+
+
+def add_parts(connection: Connection, parts: Iterable[tuple[str, str]]) -> None:
+    """Remember IRIs below records; those known already stay."""
+    rows = [{"record": record, "path": path} for record, path in parts]
+    if rows:
+        connection.execute(insert(part_table).prefix_with("OR IGNORE", dialect="sqlite"), rows)
+
+
+def close_entry(connection: Connection, number: int, added: int, removed: int) -> None:
+    """Count an entry, chain it to the one before, and make it part of the log."""
+    here = entry_table.c.number == number
+    asked = select(func.count()).select_from(record_change_table).where(record_change_table.c.number == number)
+    records = connection.execute(asked).scalar_one()
+    connection.execute(update(entry_table).where(here).values(added=added, removed=removed, records=records))
+    body = log.body_digest(connection, number)
+    previous = connection.execute(select(entry_table.c.previous).where(here)).scalar_one()
+    connection.execute(update(entry_table).where(here).values(body=body, digest=log.chain(previous, body)))
+
+
+def chunks(lines: bytes) -> Iterator[bytes]:
+    """N-Quads in pieces of about CHUNK bytes that end where a line ends."""
+    start = 0
+    while start < len(lines):
+        end = lines.find(b"\n", start + CHUNK) + 1 or len(lines)
+        yield lines[start:end]
+        start = end
