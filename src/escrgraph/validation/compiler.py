@@ -1,0 +1,298 @@
+"""Shapes as SPARQL: every core constraint becomes a query that finds what breaks it, for a whole store at once.
+
+A shape with anything that is not known here is refused whole (Uncompilable), never skipped: pySHACL then checks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import combinations, count
+
+from pyoxigraph import Literal, NamedNode
+
+from escrgraph.validation.shapes import Shapes, Target
+from escrgraph.vocabulary.facts import Object, term
+from escrgraph.vocabulary.namespaces import SH, XSD
+
+_MOST = 6
+"""The greatest number that is counted by naming as many values."""
+
+_DESCRIPTIVE = frozenset(
+    [
+        "path",
+        "name",
+        "description",
+        "message",
+        "order",
+        "group",
+        "severity",
+        "deactivated",
+        "targetClass",
+        "targetNode",
+        "targetSubjectsOf",
+        "targetObjectsOf",
+        "property",
+        "sparql",
+        "defaultValue",
+        "flags",
+        "qualifiedMinCount",
+        "qualifiedMaxCount",
+        "ignoredProperties",
+    ]
+)
+_NODE_KINDS = {
+    "IRI": "ISIRI({0})",
+    "Literal": "ISLITERAL({0})",
+    "BlankNode": "ISBLANK({0})",
+    "BlankNodeOrIRI": "(ISIRI({0}) || ISBLANK({0}))",
+    "BlankNodeOrLiteral": "(ISLITERAL({0}) || ISBLANK({0}))",
+    "IRIOrLiteral": "(ISIRI({0}) || ISLITERAL({0}))",
+}
+_CAST = frozenset(
+    XSD + name for name in ("boolean", "integer", "decimal", "double", "float", "date", "dateTime", "time")
+)
+_UNCHECKED = frozenset({XSD + "string", term("rdf:langString").value, term("edtf:EDTF").value, XSD + "anyURI"})
+_COMPARISONS = {"minInclusive": ">=", "maxInclusive": "<=", "minExclusive": ">", "maxExclusive": "<"}
+
+
+class Uncompilable(Exception):
+    """A shape says something that is not known here; the text says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A query for ?this and, where a value is to blame, ?value (and ?path, for a closed shape)."""
+
+    shape: Object
+    component: str
+    path: str | None
+    severity: str
+    query: str
+
+
+def compile_shape(node: Object, shapes: Shapes) -> list[Check]:
+    """The checks of a shape with a target, without its rules. Raises Uncompilable."""
+    return list(_checks(node, shapes.targets[node], shapes, ()))
+
+
+def _checks(node: Object, target: Target, shapes: Shapes, above: tuple[Object, ...]) -> Iterator[Check]:
+    if shapes.deactivated(node):
+        return
+    compiler = _Compiler(shapes, above, _anchor(target))
+    path, severity = shapes.path(node), shapes.severity(node)
+    for component, pattern in compiler.constraints(node, "?this"):
+        query = f"SELECT DISTINCT ?this ?value ?path WHERE {{ {pattern} FILTER({_membership(target)}) }}"
+        yield Check(node, component, path, severity, query)
+    for inner in shapes.facts.objects(node, term("sh:property")):
+        if path is not None:
+            raise Uncompilable("sh:property inside a property shape")
+        yield from _checks(inner, target, shapes, (*above, node))
+
+
+def _anchor(target: Target) -> str:
+    """A pattern that gives the nodes of a target, for constraints that say nothing about what is there."""
+    choices = [f"{{ ?this a <{name}> }}" for name in sorted(target.classes)]
+    choices += [f"{{ ?this <{name}> ?any }}" for name in sorted(target.subjects_of)]
+    choices += [f"{{ ?any <{name}> ?this }}" for name in sorted(target.objects_of)]
+    choices += [f"{{ BIND(<{name}> AS ?this) }}" for name in sorted(target.nodes)]
+    return " UNION ".join(choices)
+
+
+def _membership(target: Target) -> str:
+    """A test for the nodes of a target: what is wrong is looked for first, whose it is comes last."""
+    tests = []
+    if target.classes:
+        names = ", ".join(f"<{name}>" for name in sorted(target.classes))
+        tests.append(f"EXISTS {{ ?this a ?target . FILTER(?target IN ({names})) }}")
+    if target.nodes:
+        tests.append(f"?this IN ({', '.join(f'<{name}>' for name in sorted(target.nodes))})")
+    tests += [f"EXISTS {{ ?this <{name}> ?any }}" for name in sorted(target.subjects_of)]
+    tests += [f"EXISTS {{ ?any <{name}> ?this }}" for name in sorted(target.objects_of)]
+    return " || ".join(tests)
+
+
+class _Compiler:
+    """Writes patterns. A pattern has a solution for a node exactly when it breaks a constraint; ?value is to blame."""
+
+    def __init__(
+        self,
+        shapes: Shapes,
+        above: tuple[Object, ...] = (),
+        anchor: str = "",
+        numbers: Iterator[int] | None = None,
+    ) -> None:
+        self._shapes, self._facts, self._above, self._anchor = shapes, shapes.facts, above, anchor
+        self._numbers = numbers or count(1)
+
+    def constraints(self, node: Object, focus: str) -> Iterator[tuple[str, str]]:
+        """Each constraint of a shape: its name and its pattern. Raises Uncompilable."""
+        if node in self._above:
+            raise Uncompilable("a shape inside itself")
+        path = self._shapes.path(node)
+        written = None if path is None else (path if not path.startswith("http") else f"<{path}>")
+        for predicate in self._facts.predicates(node):
+            name = predicate.value.removeprefix(SH)
+            if not predicate.value.startswith(SH) or name in _DESCRIPTIVE:
+                continue
+            for value in self._facts.objects(node, predicate):
+                yield self._constraint(name, value, node, focus, written)
+
+    def _constraint(self, name: str, value: Object, node: Object, focus: str, path: str | None) -> tuple[str, str]:
+        component = name[0].upper() + name[1:]
+        if (test := self._test(name, value, node)) is not None:
+            return component, self._failing(test, focus, path)
+        if path is not None and (counted := self._counted(name, value, node, focus, path)) is not None:
+            return counted
+        pair = _PAIRS.get(name)
+        if pair is not None and path is not None and isinstance(value, NamedNode):
+            names = ("?value", "?other") if focus == "?this" else (self._variable(), self._variable())
+            return component, pair.format(focus=focus, path=path, other=f"<{value.value}>", one=names[0], two=names[1])
+        if name == "hasValue":
+            found = f"SAMETERM({focus}, {value})" if path is None else f"EXISTS {{ {focus} {path} {value} }}"
+            return component, f"{self._anchor} FILTER(!{found})"
+        if name == "uniqueLang" and path is not None and isinstance(value, Literal):
+            return component, self._unique(focus, path) if value.value == "true" else "FILTER(false)"
+        if name == "closed" and isinstance(value, Literal):
+            return component, self._closed(node, focus) if value.value == "true" else "FILTER(false)"
+        raise Uncompilable(f"sh:{name}")
+
+    def _failing(self, test: Callable[[str], str], focus: str, path: str | None) -> str:
+        """Where a value of the path, or the node itself, does not pass a test. What gives an error does not pass."""
+        if path is None:
+            bound = f"BIND({focus} AS ?value)" if focus == "?this" else ""
+            return f"{self._anchor} FILTER(!COALESCE({test(focus)}, false)) {bound}"
+        value = "?value" if focus == "?this" else self._variable()
+        return f"{focus} {path} {value} FILTER(!COALESCE({test(value)}, false))"
+
+    def _test(self, name: str, value: Object, node: Object) -> Callable[[str], str] | None:
+        """What a value must be, as an expression about it."""
+        if isinstance(value, Literal):
+            return self._literal_test(name, value, node)
+        if name == "class" and isinstance(value, NamedNode):
+            names = ", ".join(f"<{sub}>" for sub in sorted(self._shapes.subclasses(value.value)))
+            kind = self._variable()
+            return lambda v: f"EXISTS {{ {v} a {kind} . FILTER({kind} IN ({names})) }}"
+        if name == "datatype" and isinstance(value, NamedNode):
+            return _datatype(value.value)
+        if name == "nodeKind" and isinstance(value, NamedNode):
+            return _NODE_KINDS[value.value.removeprefix(SH)].format
+        if name == "in":
+            members = [str(member) for member in self._facts.items(value)]
+            return lambda v: "(" + (" || ".join(f"SAMETERM({v}, {member})" for member in members) or "false") + ")"
+        if name == "languageIn":
+            tags = [str(member) for member in self._facts.items(value)]
+            return lambda v: "(" + (" || ".join(f"LANGMATCHES(LANG({v}), {tag})" for tag in tags) or "false") + ")"
+        return self._logical_test(name, value)
+
+    def _literal_test(self, name: str, value: Literal, node: Object) -> Callable[[str], str] | None:
+        if name == "minLength":
+            return lambda v: f"(!ISBLANK({v}) && STRLEN(STR({v})) >= {int(value.value)})"
+        if name == "maxLength":
+            return lambda v: f"(!ISBLANK({v}) && STRLEN(STR({v})) <= {int(value.value)})"
+        if name == "pattern":
+            flags = self._facts.text(node, term("sh:flags")) or ""
+            return lambda v: f"(!ISBLANK({v}) && REGEX(STR({v}), {Literal(value.value)}, {Literal(flags)}))"
+        if name in _COMPARISONS:
+            return lambda v: f"({v} {_COMPARISONS[name]} {value})"
+        return None
+
+    def _logical_test(self, name: str, value: Object) -> Callable[[str], str] | None:
+        if name == "node":
+            return lambda v: self.conforms(value, v)
+        if name == "not":
+            return lambda v: f"!{self.conforms(value, v)}"
+        if name in {"and", "or"}:
+            sign = " && " if name == "and" else " || "
+            return lambda v: "(" + sign.join(self.conforms(member, v) for member in self._facts.items(value)) + ")"
+        if name == "xone":
+            members = self._facts.items(value)
+            return lambda v: "((" + " + ".join(f"IF({self.conforms(m, v)}, 1, 0)" for m in members) + ") = 1)"
+        return None
+
+    def conforms(self, node: Object, focus: str) -> str:
+        """An expression that is true when a node conforms to a shape. Raises Uncompilable.
+
+        Rules are left out here too: each has a target of its own, and reports its own findings.
+        """
+        if not self._facts.predicates(node):
+            raise Uncompilable("a shape that is not defined")
+        if self._shapes.deactivated(node):
+            return "true"
+        bare = _Compiler(self._shapes, self._above, numbers=self._numbers)
+        patterns = [pattern for _name, pattern in bare.constraints(node, focus)]
+        inner = _Compiler(self._shapes, (*self._above, node), numbers=self._numbers)
+        found = [f"!EXISTS {{ {pattern} }}" for pattern in patterns]
+        found += [inner.conforms(shape, focus) for shape in self._facts.objects(node, term("sh:property"))]
+        return "(" + (" && ".join(found) or "true") + ")"
+
+    def _counted(self, name: str, value: Object, node: Object, focus: str, path: str) -> tuple[str, str] | None:
+        if name == "qualifiedValueShape":
+            return self._qualified(value, node, focus, path)
+        if name not in {"minCount", "maxCount"} or not isinstance(value, Literal):
+            return None
+        number = int(value.value)
+        if name == "minCount":
+            if number == 0:
+                return "MinCount", "FILTER(false)"
+            return (
+                "MinCount",
+                f"{self._anchor} FILTER(!EXISTS {{ {self._distinct(number, focus, path)} }})",
+            )
+        return "MaxCount", self._distinct(number + 1, focus, path)
+
+    def _qualified(self, shape: Object, node: Object, focus: str, path: str) -> tuple[str, str]:
+        facts = self._facts
+        least, most = (facts.text(node, term(f"sh:qualified{name}Count")) for name in ("Min", "Max"))
+        if facts.objects(node, term("sh:qualifiedValueShapesDisjoint")) or (least is None) == (most is None):
+            raise Uncompilable("sh:qualifiedValueShape with both counts, with none, or disjoint")
+        if least is not None:
+            enough = self._distinct(int(least), focus, path, shape)
+            return "QualifiedMinCount", f"{self._anchor} FILTER(!EXISTS {{ {enough} }})"
+        return "QualifiedMaxCount", self._distinct(int(most or 0) + 1, focus, path, shape)
+
+    def _distinct(self, number: int, focus: str, path: str, shape: Object | None = None) -> str:
+        """That many different values, each of which conforms to a shape."""
+        if number > _MOST:
+            raise Uncompilable(f"a count above {_MOST}")
+        values = [self._variable() for _ in range(number)]
+        tests = [f"!SAMETERM({one}, {other})" for one, other in combinations(values, 2)]
+        tests += [self.conforms(shape, value) for value in values] if shape is not None else []
+        patterns = " . ".join(f"{focus} {path} {value}" for value in values)
+        return patterns + (f" FILTER({' && '.join(tests)})" if tests else "")
+
+    def _unique(self, focus: str, path: str) -> str:
+        one, other = self._variable(), self._variable()
+        same = f'LANG({one}) != "" && LCASE(LANG({one})) = LCASE(LANG({other})) && !SAMETERM({one}, {other})'
+        return f"{focus} {path} {one}, {other} FILTER({same})"
+
+    def _closed(self, node: Object, focus: str) -> str:
+        facts = self._facts
+        allowed = [
+            path for shape in facts.objects(node, term("sh:property")) for path in facts.iris(shape, term("sh:path"))
+        ]
+        for head in facts.objects(node, term("sh:ignoredProperties")):
+            allowed += [member.value for member in facts.items(head) if isinstance(member, NamedNode)]
+        predicate, value = ("?path", "?value") if focus == "?this" else (self._variable(), self._variable())
+        names = ", ".join(f"<{name}>" for name in sorted(set(allowed)))
+        return f"{focus} {predicate} {value} FILTER({predicate} NOT IN ({names}))"
+
+    def _variable(self) -> str:
+        return f"?v{next(self._numbers)}"
+
+
+_PAIRS = {
+    "equals": "{{ {focus} {path} {one} FILTER NOT EXISTS {{ {focus} {other} {one} }} }} "
+    "UNION {{ {focus} {other} {one} FILTER NOT EXISTS {{ {focus} {path} {one} }} }}",
+    "disjoint": "{focus} {path} {one} . {focus} {other} {one}",
+    "lessThan": "{focus} {path} {one} . {focus} {other} {two} FILTER(!COALESCE({one} < {two}, false))",
+    "lessThanOrEquals": "{focus} {path} {one} . {focus} {other} {two} FILTER(!COALESCE({one} <= {two}, false))",
+}
+
+
+def _datatype(datatype: str) -> Callable[[str], str]:
+    if datatype in _UNCHECKED:
+        return lambda v: f"(DATATYPE({v}) = <{datatype}>)"
+    if datatype in _CAST:
+        return lambda v: f"(DATATYPE({v}) = <{datatype}> && ISLITERAL(<{datatype}>(STR({v}))))"
+    raise Uncompilable(f"sh:datatype {datatype}")

@@ -1,0 +1,91 @@
+"""Rules (sh:sparql) by Oxigraph: each is a query that finds the nodes that break it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import cast
+
+from pyoxigraph import Literal, NamedNode, QuerySolution, QuerySolutions, Store, Variable
+
+from escrgraph.validation.results import Result
+from escrgraph.validation.shapes import BadShapes, Rule, Target
+from escrgraph.vocabulary.facts import Object
+
+_THIS = Variable("this")
+_TEXTS = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|<[^<>\s]*>|#[^\n]*')
+_NESTED = re.compile(r"\b(?:UNION|MINUS|SERVICE|VALUES)\b|\{\s*SELECT\b", re.IGNORECASE)
+_PLACE = re.compile(r"\{[?$](\w+)\}")
+
+
+def check_rules(store: Store, rules: Iterable[Rule], focus: Callable[[Target], Iterable[str]]) -> list[Result]:
+    """Run rules on the default graph of a store for some nodes: `$this` is each of them in turn (SHACL section 5.3).
+
+    focus: gives the nodes of a target that are to be checked.
+    """
+    return [result for rule in rules for node in focus(rule.target) for result in _for_node(store, rule, node)]
+
+
+def check_rules_whole(store: Store, rules: Iterable[Rule], members: Callable[[Target], Iterable[str]]) -> list[Result]:
+    """Run rules once for all nodes, where that means the same; a rule with nested groups runs node by node.
+
+    members: gives every node of a target.
+    """
+    found: list[Result] = []
+    for rule in rules:
+        targeted = frozenset(members(rule.target))
+        solutions = None if _NESTED.search(_TEXTS.sub(" ", rule.select)) else list(_select(store, rule))
+        if solutions is None or any(solution["this"] is None for solution in solutions):
+            found += [result for node in sorted(targeted) for result in _for_node(store, rule, node)]
+        else:
+            for solution in solutions:
+                node = solution["this"]
+                if isinstance(node, NamedNode) and node.value in targeted:
+                    found.append(_result(rule, node.value, solution))
+    return list(dict.fromkeys(found))
+
+
+def _for_node(store: Store, rule: Rule, node: str) -> Iterator[Result]:
+    for solution in _select(store, rule, NamedNode(node)):
+        yield _result(rule, node, solution)
+
+
+def _select(store: Store, rule: Rule, node: NamedNode | None = None) -> Iterator[QuerySolution]:
+    try:
+        found = store.query(rule.select, substitutions=None if node is None else {_THIS: node})
+    except (SyntaxError, ValueError) as error:
+        raise BadShapes(f"The rule {rule.node} cannot be run: {error}") from None
+    if not isinstance(found, QuerySolutions) or _THIS not in found.variables:
+        raise BadShapes(f"The rule {rule.node} is no SELECT with $this.")
+    return iter(found)
+
+
+def _result(rule: Rule, focus: str, solution: QuerySolution) -> Result:
+    values = {name: _bound(solution, name) for name in ("value", "path")}
+    path = values["path"].value if isinstance(values["path"], NamedNode) else rule.path
+    value = values["value"]
+    if value is None and rule.path is None:
+        value = NamedNode(focus)
+    messages = tuple(_filled(message, focus, solution) for message in rule.messages)
+    return Result(focus, path, value, "SPARQL", _text(rule.shape), rule.severity, messages)
+
+
+def _bound(solution: QuerySolution, name: str) -> Object | None:
+    try:
+        return cast("Object | None", solution[name])
+    except KeyError:
+        return None
+
+
+def _filled(message: Literal, focus: str, solution: QuerySolution) -> Literal:
+    """The message with its {?variables} replaced by their values, as short as values are shown anywhere."""
+
+    def fill(match: re.Match[str]) -> str:
+        value = NamedNode(focus) if match[1] == "this" else _bound(solution, match[1])
+        return _text(value)[:200] if value is not None else match[0]
+
+    return Literal(_PLACE.sub(fill, message.value), language=message.language)
+
+
+def _text(term: Object) -> str:
+    return term.value if isinstance(term, NamedNode | Literal) else str(term)
