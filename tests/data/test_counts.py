@@ -6,7 +6,7 @@ import re
 
 import pytest
 from pyoxigraph import Literal
-from tests.data.conftest import Graphs, Table
+from tests.data.conftest import DATA, Graphs, Table
 from tools.library.terms import BASE, concept, name
 
 # graph, class, table whose rows are its records
@@ -104,3 +104,15 @@ def test_the_catalogue_counts_its_links(graphs: Graphs) -> None:
 def test_each_graph_but_the_catalogue_is_a_data_set(graphs: Graphs) -> None:
     named = {each.object.value for each in graphs["catalog"] if each.predicate == name("escr:namedGraph")}
     assert named == {BASE.graph(graph) for graph in graphs if graph != "catalog"}
+
+
+def test_the_readme_counts_the_records_of_each_graph(graphs: Graphs) -> None:
+    rows = re.findall(r"^\| `(\w+)\.ttl` \| (\d+) \|", (DATA / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {graph: int(count) for graph, count in rows} == {graph: _records(graph, graphs) for graph in graphs}
+
+
+def _records(graph: str, graphs: Graphs) -> int:
+    if graph == "links":
+        return 0
+    addresses = {each.subject.value for each in graphs[graph]}
+    return sum(address == BASE.record_iri(BASE.record_of(address) or "") for address in addresses)

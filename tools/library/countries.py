@@ -64,6 +64,7 @@ def _region(graph: Statements, row: Region, regions: dict[str, Region]) -> None:
     place = region(row.name_en)
     graph.say(place, "rdf:type", name("escr:Region"))
     graph.labels(place, "skos:prefLabel", (row.name_en, row.name_es, row.name_fr, row.name_ar))
+    graph.say(place, "escr:editorial", name("skos:prefLabel"))
     graph.say(place, "escr:m49", plain(row.m49))
     graph.say(place, "skos:inScheme", record("scheme", "region"))
     graph.say(place, "dcterms:source", page(row.source))
