@@ -16,7 +16,7 @@ from escrgraph.repository import faults
 from escrgraph.repository.bulk import Loading
 from escrgraph.repository.changes import Action, Cause, Change, Receipt
 from escrgraph.repository.errors import NotApplied, RepositoryError, Unavailable
-from escrgraph.repository.formats import sync_directory
+from escrgraph.repository.exchange import CURRENT, STAGING, exchange, fresh_staging, settle
 from escrgraph.repository.inference import Inference, read_rules
 from escrgraph.repository.preparing import Prepared, Preparer
 from escrgraph.repository.recording import Recorder
@@ -27,8 +27,6 @@ from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.iris import Base
 
 LOG = "log.sqlite"
-CURRENT = "current"
-STAGING = "staging"
 
 RESERVE = 64 << 20
 """Bytes of disk that must be free before a change is written to the log, beside eight times its own size."""
@@ -114,10 +112,8 @@ class Publisher:
 
     def rebuild(self) -> None:
         """Make the store again from the log. Raises Unavailable when the disk is full; the store is as before then."""
-        staging = self._directory / STAGING
-        shutil.rmtree(staging, ignore_errors=True)
         with _disk():
-            rebuilt(self.log, staging, self._base)
+            rebuilt(self.log, fresh_staging(self._directory), self._base)
         self._swap()
 
     def verify(self) -> int:
@@ -157,11 +153,10 @@ class Publisher:
     def _adopted(self) -> MergedStore:
         """The store, or the one that was to take its place when a crash came between."""
         current, staging = self._directory / CURRENT, self._directory / STAGING
-        if staging.is_dir():
-            head = self.log.head()
-            if not current.is_dir() or (head is not None and _number(staging, self._base) == head.number):
-                self._exchange()
-            shutil.rmtree(staging, ignore_errors=True)
+        head = self.log.head()
+        if staging.is_dir() and head is not None and _number(staging, self._base) == head.number:
+            exchange(self._directory)
+        settle(self._directory)
         with _disk():
             return MergedStore(current, self._base)
 
@@ -177,8 +172,7 @@ class Publisher:
             self.store.flush()
 
     def _staging(self) -> Path:
-        staging = self._directory / STAGING
-        shutil.rmtree(staging, ignore_errors=True)
+        staging = fresh_staging(self._directory)
         with _disk():
             self.store.backup(str(staging))
         return staging
@@ -186,17 +180,8 @@ class Publisher:
     def _swap(self) -> None:
         """Put the store in `staging` in the place of the current one."""
         self._store.close()
-        self._exchange()
+        exchange(self._directory)
         self._store = MergedStore(self._directory / CURRENT, self._base)
-
-    def _exchange(self) -> None:
-        current, staging, old = (self._directory / name for name in (CURRENT, STAGING, "old"))
-        shutil.rmtree(old, ignore_errors=True)
-        if current.is_dir():
-            current.rename(old)
-        staging.rename(current)
-        sync_directory(self._directory)
-        shutil.rmtree(old, ignore_errors=True)
 
 
 def _receipt(number: int, made: Prepared, counts: tuple[int, int]) -> Receipt:
