@@ -122,14 +122,14 @@ def _statements(stream: list[tuple[str, str]]) -> Iterator[set[str]]:
     """The variables of each statement inside the braces: what stands between full stops and braces."""
     current: set[str] = set()
     inside = 0
-    for kind, token in stream:
-        if kind in {"open", "close", "mark"} and token in "{}.":
-            inside += {"{": 1, "}": -1}.get(token, 0)
+    for kind, text in stream:
+        if kind in {"open", "close", "mark"} and text in "{}.":
+            inside += {"{": 1, "}": -1}.get(text, 0)
             if current:
                 yield current
             current = set()
         elif kind == "variable" and inside:
-            current.add("?" + token[1:])
+            current.add("?" + text[1:])
 
 
 def _check_reach(text: str) -> None:

@@ -1,0 +1,56 @@
+"""One event loop: what becomes readable is handed to its callback, what comes due is done."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import selectors
+import socket
+import time
+from collections.abc import Callable
+from typing import cast
+
+
+class Loop:
+    """Single-threaded; a callback takes its time from everybody, so none may wait."""
+
+    def __init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._running = True
+
+    def watch(self, source: socket.socket, callback: Callable[[], None]) -> None:
+        """Call back whenever `source` can be read or was closed by the other side; replaces an earlier callback."""
+        try:
+            self._selector.modify(source, selectors.EVENT_READ, callback)
+        except KeyError:
+            self._selector.register(source, selectors.EVENT_READ, callback)
+
+    def forget(self, source: socket.socket) -> None:
+        """Watch it no longer; do this before closing it."""
+        if source.fileno() in self._selector.get_map():
+            self._selector.unregister(source)
+
+    def later(self, seconds: float, callback: Callable[[], None]) -> None:
+        """Call back once, in so many seconds."""
+        heapq.heappush(self._due, (time.monotonic() + seconds, next(self._order), callback))
+
+    def stop(self) -> None:
+        """Let run() return after this turn."""
+        self._running = False
+
+    def run(self) -> None:
+        """Work until stopped."""
+        while self._running:
+            wait = max(0.0, self._due[0][0] - time.monotonic()) if self._due else None
+            for key, _ in self._selector.select(wait):
+                if key.fd in self._selector.get_map():  # not forgotten by a callback of this very turn
+                    cast(Callable[[], None], key.data)()
+            now = time.monotonic()
+            while self._due and self._due[0][0] <= now:
+                heapq.heappop(self._due)[2]()
+
+    def close(self) -> None:
+        """Give back the selector."""
+        self._selector.close()

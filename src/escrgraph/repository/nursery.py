@@ -1,0 +1,200 @@
+"""The parent of query workers: single-threaded, so that forking it is safe.
+
+Started by exec before any store is opened. It never opens RocksDB, because forking a process that ever did ends badly:
+for a store on disk each worker opens the snapshot itself; for the memory replica a feeder, a process of its own, opens
+the snapshot and sends its quads through a pipe, and workers share the replica's pages until someone writes to them.
+
+Requests from the dispatcher (`do`): `fork` {generation, snapshot or null for the replica, niceness, pool} answered by
+{born, pool, generation} with the worker's socket; `load` {generation, snapshot, most} answered by {loaded, quads} or
+{failed}; `delta` {generation, removed} with a memfd of N-Quads, the removed ones first, answered by {applied, quads}.
+It also tells {dead, status} with the worker's last words as body.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import selectors
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+from typing import Any, cast
+
+from pyoxigraph import RdfFormat, Store, parse
+
+from escrgraph.repository import sandbox, spawn, wire, worker
+
+TOO_LARGE = 9
+"""Exit status of a feeder whose snapshot has more quads than may be served from memory."""
+
+LAST_WORDS = 4096
+"""Bytes of a dead worker's standard error that are read."""
+
+
+class Nursery:
+    """Forks workers on request and tells of their deaths. memory: bytes that each may take for itself."""
+
+    def __init__(self, control: socket.socket, memory: int) -> None:
+        self._control = control
+        self._memory = memory
+        self._replica: Store | None = None
+        self._last_words: dict[int, int] = {}  # pid -> memfd
+        self._requests: dict[str, Callable[[wire.Packet], None]] = {
+            "fork": self._fork,
+            "load": self._load,
+            "delta": self._delta,
+        }
+        self._generation = 0  # of the replica
+
+    def run(self) -> None:
+        """Serve until the dispatcher closes the connection. The workers end with this process."""
+        woken, waker = socket.socketpair()
+        woken.setblocking(False)
+        waker.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
+        with woken, waker, selectors.DefaultSelector() as selector:
+            self._inherited = (self._control, woken, waker)
+            selector.register(self._control, selectors.EVENT_READ)
+            selector.register(woken, selectors.EVENT_READ)
+            while True:
+                for key, _ in selector.select():
+                    if key.fileobj is woken:
+                        woken.recv(4096)
+                        self._bury()
+                    elif (packet := wire.receive(self._control)) is None:
+                        return
+                    else:
+                        self._requests[packet.header["do"]](packet)
+                        packet.close()
+
+    def _fork(self, packet: wire.Packet) -> None:
+        asked = packet.header
+        ours, theirs = wire.pair()
+        words = os.memfd_create("last-words", os.MFD_CLOEXEC)
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            self._become_worker(parent, theirs, words, asked)
+        theirs.close()
+        self._last_words[pid] = words
+        with ours:
+            born = {"born": pid, "pool": asked["pool"], "generation": self._generation_of(asked)}
+            wire.send(self._control, born, files=[ours.fileno()])
+
+    def _become_worker(self, parent: int, control: socket.socket, words: int, asked: dict[str, Any]) -> None:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.dup2(words, 2)
+        _close_all_but(control.fileno())
+        replica, snapshot = self._replica, asked["snapshot"]
+        worker.live(
+            parent,
+            control,
+            worker.Duty(self._generation_of(asked), self._memory, asked["niceness"]),
+            lambda: Store.read_only(snapshot) if replica is None or snapshot else replica,
+        )
+
+    def _generation_of(self, asked: dict[str, Any]) -> int:
+        # A replica may have gone ahead of what was asked for; its workers then say so.
+        return int(asked["generation"] if asked["snapshot"] else self._generation)
+
+    def _bury(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if (words := self._last_words.pop(pid, None)) is not None:
+                said = os.pread(words, LAST_WORDS, 0)
+                os.close(words)
+                wire.send(self._control, {"dead": pid, "status": status}, said)
+
+    def _load(self, packet: wire.Packet) -> None:
+        """Fill the replica from a snapshot, by a feeder. A part of it is never served."""
+        asked = packet.header
+        reading, writing = os.pipe()
+        feeder = spawn.start(
+            "escrgraph.repository.nursery", "--feed", asked["snapshot"], str(asked["most"]), stdout=writing
+        )
+        os.close(writing)
+        replica = Store()
+        with os.fdopen(reading, "rb") as pipe:
+            try:
+                # Not load(): it gives blank nodes new names, and later deltas use the old ones.
+                replica.bulk_extend(cast(Any, parse(pipe, RdfFormat.N_QUADS)))
+                complaint = ""
+            except (SyntaxError, OSError) as error:
+                complaint = str(error)
+        status = feeder.wait()
+        if status == 0 and not complaint:
+            self._replica, self._generation = replica, asked["generation"]
+            gc.freeze()
+            wire.send(self._control, {"loaded": asked["generation"], "quads": len(replica)})
+        else:
+            wire.send(self._control, {"failed": complaint or f"exit status {status}", "too_large": status == TOO_LARGE})
+
+    def _delta(self, packet: wire.Packet) -> None:
+        replica = self._replica
+        if replica is None:
+            raise RuntimeError("A delta came before the replica was loaded.")
+        quads = parse(wire.content(packet.files[0]), RdfFormat.N_QUADS)
+        for quad in islice(quads, packet.header["removed"]):
+            replica.remove(cast(Any, quad))
+        replica.extend(cast(Any, quads))
+        self._generation = packet.header["generation"]
+        wire.send(self._control, {"applied": self._generation, "quads": len(replica)})
+
+
+def _close_all_but(kept: int) -> None:
+    """Close every descriptor but the standard ones and one other: a worker holds nothing of its parent."""
+    for entry in list(Path("/proc/self/fd").iterdir()):
+        number = int(entry.name)
+        if number > 2 and number != kept:
+            try:
+                os.close(number)
+            except OSError:
+                continue  # the directory that was being listed
+
+
+def feed(snapshot: str, most: int) -> int:
+    """Write the snapshot's quads to standard output as N-Quads; returns the exit status."""
+    store = Store.read_only(snapshot)
+    if len(store) > most:
+        return TOO_LARGE
+    store.dump(sys.stdout.buffer, RdfFormat.N_QUADS)
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def main() -> None:
+    """Run as a nursery on an inherited socket, or as a feeder."""
+    parser = argparse.ArgumentParser(prog="escrgraph-nursery")
+    parser.add_argument("--control", type=int)
+    parser.add_argument("--parent", type=int)
+    parser.add_argument("--memory", type=int)
+    parser.add_argument("--feed", nargs=2, metavar=("SNAPSHOT", "MOST"))
+    options = parser.parse_args()
+    if options.feed:
+        os.nice(10)
+        status = feed(options.feed[0], int(options.feed[1]))
+        os._exit(status)
+    sandbox.die_with(options.parent)
+    for number in (signal.SIGINT, signal.SIGTERM):  # the dispatcher decides when it is over
+        signal.signal(number, signal.SIG_IGN)
+    gc.freeze()
+    with socket.socket(fileno=options.control) as control:
+        try:
+            Nursery(control, options.memory).run()
+        except wire.Broken:
+            return
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,382 @@
+"""A pool: a queue of jobs, and the workers that do them. Pages and the public have one each."""
+
+from __future__ import annotations
+
+import enum
+import json
+import logging
+import os
+import signal
+import socket
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from escrgraph.repository import wire
+from escrgraph.repository.budgets import Budgets
+from escrgraph.repository.deaths import cause
+from escrgraph.repository.errors import Busy, OutOfMemory, OutOfTime, RepositoryError
+from escrgraph.repository.loop import Loop
+from escrgraph.repository.nurseries import Nursery
+
+LONG = 1.0
+"""Seconds after which a query steps back behind the short ones; its worker is replaced when it ends."""
+
+PATIENCE = 10.0
+"""Seconds that a job may wait in the queue."""
+
+GOODBYE = 0.05
+"""Seconds between a client's leaving and the end of its worker, which may just be done."""
+
+_LEAST_IMPORTANT = 19
+
+log = logging.getLogger("escrgraph.dispatcher")
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """One request of a client, waiting or being answered. request: a memfd."""
+
+    connection: socket.socket
+    request: bytes
+    client: str
+    timeout: float
+    arrived: float = field(default_factory=time.monotonic)
+    started: float = 0.0
+    left: bool = False  # the client closed its end
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where workers come from. snapshot: the directory that they open; None for the nursery's replica."""
+
+    generation: int
+    nursery: Nursery
+    snapshot: str | None
+
+
+class State(enum.Enum):
+    """What a worker is doing. GONE: it ends, and its nursery has not said how yet."""
+
+    STARTING = "starting"
+    READY = "ready"
+    BUSY = "busy"
+    GONE = "gone"
+
+
+@dataclass(eq=False, slots=True)
+class Worker:
+    """One worker process. tired: it ran long, and is replaced after its job."""
+
+    pid: int
+    control: socket.socket
+    generation: int
+    nursery: Nursery
+    snapshot: bool
+    state: State = State.STARTING
+    job: Job | None = None
+    tired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a pool allows. per_client: jobs of one client that may run at once, 0 for any number."""
+
+    name: str
+    workers: int
+    memory: int
+    niceness: int = 0
+    per_client: int = 0
+    queue: int = 256
+    queue_per_client: int = 256
+
+
+class Pool:
+    """Hands jobs to ready workers of the newest generation, and keeps as many workers as its terms say."""
+
+    def __init__(self, loop: Loop, terms: Terms, budgets: Budgets, reached: Callable[[], None]) -> None:
+        """reached: called whenever new jobs begin to see a newer generation or another source."""
+        self.terms = terms
+        self.generation = -1
+        self.workers: dict[int, Worker] = {}
+        self.target: Source | None = None
+        self.counts: Counter[str] = Counter()
+        self._loop = loop
+        self._budgets = budgets
+        self._reached = reached
+        self._queue: deque[Job] = deque()
+        self._asked = 0  # forks asked for whose workers are not born yet
+        self._failures = 0
+        self._reached_target = False
+
+    # Jobs
+
+    def admit(self, job: Job) -> None:
+        """Take a job, which is answered or refused from here on."""
+        try:
+            self._check_room(job)
+        except RepositoryError as error:
+            self._refuse(job, error)
+            return
+        self._loop.watch(job.connection, lambda: self._left(job))
+        self._queue.append(job)
+        self._dispatch()
+
+    def tick(self) -> None:
+        """What is looked at now and then: long runs step back, long waits end."""
+        now = time.monotonic()
+        for worker in self.workers.values():
+            if worker.job and worker.state is State.BUSY and not worker.tired and now - worker.job.started > LONG:
+                worker.tired = True
+                if self.terms.niceness:
+                    _step_back(worker.pid)
+        while self._queue and now - self._queue[0].arrived > PATIENCE:
+            self._refuse(
+                self._queue.popleft(),
+                Busy(f"Every query worker was busy for {PATIENCE:g} s. Try again in a moment."),
+            )
+
+    def _check_room(self, job: Job) -> None:
+        if job.client:
+            self._budgets.check(job.client)
+            if sum(waiting.client == job.client for waiting in self._queue) >= self.terms.queue_per_client:
+                raise Busy("You already have as many queries waiting as one client may. Wait for their answers.")
+        if len(self._queue) >= self.terms.queue:
+            raise Busy(f"{len(self._queue)} queries are waiting already. Try again in a moment.")
+
+    def _dispatch(self) -> None:
+        while self._queue and self._running() < self.terms.workers:
+            worker = next((w for w in self.workers.values() if w.state is State.READY), None)
+            job = self._next_job()
+            if worker is None or job is None:
+                return
+            self._queue.remove(job)
+            self._hand_over(worker, job)
+
+    def _running(self) -> int:
+        return sum(worker.state is State.BUSY for worker in self.workers.values())
+
+    def _next_job(self) -> Job | None:
+        if not self.terms.per_client:
+            return self._queue[0]
+        running = Counter(worker.job.client for worker in self.workers.values() if worker.job)
+        free = (job for job in self._queue if not job.client or running[job.client] < self.terms.per_client)
+        return next(free, None)
+
+    def _hand_over(self, worker: Worker, job: Job) -> None:
+        worker.state, worker.job = State.BUSY, job
+        job.started = time.monotonic()
+        try:
+            wire.send(worker.control, {"timeout": job.timeout}, job.request, [job.connection.fileno()])
+        except wire.Broken:  # it died while it was idle: the job is as it was
+            worker.job = None
+            self._queue.appendleft(job)
+            self._ended(worker)
+
+    def _left(self, job: Job) -> None:
+        """The client closed its end, or sent what nobody asked for."""
+        self._loop.forget(job.connection)
+        if job in self._queue:
+            self._queue.remove(job)
+            job.connection.close()
+            return
+        self._loop.later(GOODBYE, lambda: self._abandon(job))
+
+    def _abandon(self, job: Job) -> None:
+        for worker in self.workers.values():
+            if worker.job is job and worker.state is State.BUSY:
+                self.counts["abandoned"] += 1
+                job.left = True
+                _kill(worker.pid)
+
+    def _finish(self, job: Job) -> None:
+        self._loop.forget(job.connection)
+        if job.client:
+            self._budgets.charge(job.client, time.monotonic() - job.started)
+        job.connection.close()
+
+    def _refuse(self, job: Job, error: RepositoryError) -> None:
+        self.counts[type(error).__name__] += 1
+        self._loop.forget(job.connection)
+        tell(job.connection, error)
+        job.connection.close()
+
+    # Workers
+
+    def aim(self, source: Source) -> None:
+        """From now on get workers from `source`; those of the earlier one serve until the first new one is ready."""
+        self.target = source
+        self._reached_target = False
+        self._failures = 0
+        self._asked = 0
+        self.fill()
+
+    @property
+    def arrived(self) -> bool:
+        """Whether new jobs see the target."""
+        return self._reached_target
+
+    def fill(self) -> None:
+        """Ask for as many workers as are missing."""
+        target = self.target
+        if target is None:
+            return
+        while self._asked + sum(self._wanted(worker) for worker in self.workers.values()) < self.terms.workers:
+            self._asked += 1
+            target.nursery.fork(self.terms.name, target.generation, target.snapshot, self.terms.niceness)
+
+    def born(self, pid: int, control: socket.socket, generation: int, nursery: Nursery, snapshot: bool) -> None:
+        """A nursery has forked a worker for this pool."""
+        worker = Worker(pid, control, generation, nursery, snapshot)
+        self.workers[pid] = worker
+        if self._wanted(worker):
+            self._asked = max(0, self._asked - 1)
+        self._loop.watch(control, lambda: self._heard(worker))
+
+    def dead(self, pid: int, status: int, last_words: bytes) -> None:
+        """A worker's nursery says how it ended."""
+        worker = self.workers.pop(pid)
+        self._ended(worker)
+        job, worker.job = worker.job, None
+        if job is not None:
+            self._explain(job, cause(status, last_words, job.timeout, self.terms.memory), last_words)
+            self._finish(job)
+        elif status:
+            log.warning("a worker died idle, status %s: %s", status, last_words.decode(errors="replace").strip())
+        self._fill_soon(failed=job is None and status != 0)
+        self._dispatch()
+
+    def _explain(self, job: Job, error: RepositoryError, last_words: bytes) -> None:
+        if job.left:
+            return
+        self.counts[type(error).__name__] += 1
+        if not isinstance(error, OutOfTime | OutOfMemory):
+            log.warning("a query worker died: %s %s", error, last_words.decode(errors="replace").strip())
+        tell(job.connection, error)
+
+    def orphaned(self, nursery: Nursery) -> None:
+        """A nursery died, and its workers with it."""
+        for worker in [worker for worker in self.workers.values() if worker.nursery is nursery]:
+            self.dead(worker.pid, signal.SIGTERM, b"the nursery ended")
+
+    def _fill_soon(self, failed: bool) -> None:
+        """Replace what is missing: at once, or after a growing while when workers die before they are ready."""
+        if not failed:
+            self.fill()
+            return
+        self._failures += 1
+        self._loop.later(min(0.02 * 2**self._failures, 2.0), self.fill)
+
+    def _wanted(self, worker: Worker) -> bool:
+        target = self.target
+        return (
+            target is not None
+            and worker.state is not State.GONE
+            and worker.nursery is target.nursery
+            and worker.generation >= target.generation
+        )
+
+    def _heard(self, worker: Worker) -> None:
+        try:
+            packet = wire.receive(worker.control)
+        except wire.Broken:
+            packet = None
+        if packet is None:
+            self._ended(worker)
+        elif "ready" in packet.header:
+            self._is_ready(worker)
+        else:
+            worker.tired |= bool(packet.header.get("unfit"))
+            self._is_done(worker)
+
+    def _is_ready(self, worker: Worker) -> None:
+        worker.state = State.READY
+        self._failures = 0
+        if not self._wanted(worker) or sum(map(self._wanted, self.workers.values())) > self.terms.workers:
+            self._dismiss(worker)
+            return
+        self.generation = max(self.generation, worker.generation)
+        if not self._reached_target:
+            self._reached_target = True
+            for other in list(self.workers.values()):
+                if other.state is State.READY and not self._wanted(other):
+                    self._dismiss(other)
+            self._reached()
+        self._dispatch()
+
+    def _is_done(self, worker: Worker) -> None:
+        job, worker.job = worker.job, None
+        self.counts["answered"] += 1
+        worker.state = State.READY
+        if job is not None:
+            self._finish(job)
+        if worker.tired or (self._reached_target and not self._wanted(worker)):
+            self._dismiss(worker)
+        self._dispatch()
+
+    def _dismiss(self, worker: Worker) -> None:
+        self._ended(worker)
+        if worker.tired:
+            self.fill()
+
+    def _ended(self, worker: Worker) -> None:
+        """Take a worker out of service: closing its socket ends it, if it has not ended already."""
+        if worker.state is State.GONE:
+            return
+        worker.state = State.GONE
+        self._loop.forget(worker.control)
+        worker.control.close()
+        if worker.job is not None:
+            self.fill()
+
+    # What others want to know
+
+    def using(self) -> set[int]:
+        """Generations whose snapshots are open, or about to be."""
+        open_now = {worker.generation for worker in self.workers.values() if worker.snapshot}
+        return open_now | ({self.target.generation} if self.target and self.target.snapshot else set())
+
+    def status(self) -> dict[str, Any]:
+        """Figures for operators."""
+        states = Counter(worker.state.value for worker in self.workers.values())
+        return {
+            "generation": self.generation,
+            "workers": len(self.workers),
+            **{state.value: states[state.value] for state in State},
+            "queued": len(self._queue),
+            "counts": dict(self.counts),
+            "pids": [worker.pid for worker in self.workers.values() if worker.state is not State.GONE],
+        }
+
+    def close(self) -> None:
+        """Refuse what waits and let the workers go."""
+        while self._queue:
+            self._refuse(self._queue.popleft(), Busy("The service is stopping."))
+        for worker in list(self.workers.values()):
+            self._ended(worker)
+
+
+def tell(connection: socket.socket, error: RepositoryError) -> None:
+    """Send an error to a client if it can take it now; one that has begun to read an answer knows it for broken."""
+    packet = b"X" + json.dumps(wire.failure(error)).encode()
+    try:
+        connection.send(packet, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+    except OSError:
+        return
+
+
+def _kill(pid: int) -> None:
+    # Its nursery has not waited for it, so the pid is still its own.
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _step_back(pid: int) -> None:
+    try:
+        os.setpriority(os.PRIO_PROCESS, pid, _LEAST_IMPORTANT)
+    except (ProcessLookupError, PermissionError):
+        return

@@ -1,0 +1,225 @@
+"""Which generation is served and from where: snapshots on disk, or the replica in memory while it is small enough."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from escrgraph.repository import wire
+from escrgraph.repository.loop import Loop
+from escrgraph.repository.nurseries import Nursery
+from escrgraph.repository.pools import Pool, Source
+
+log = logging.getLogger("escrgraph.dispatcher")
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A generation that is there. snapshot: its directory; None when only its difference to the last one is known.
+
+    delta: memfd of that difference as N-Quads, the first `removed` of which are to remove; None when unknown.
+    """
+
+    generation: int
+    snapshot: str | None
+    removed: int = 0
+    delta: int | None = None
+
+
+class Sources:
+    """Aims the pools at the newest generation. most: quads that may be served from memory; 0 for none.
+
+    shown: called when all new jobs see a newer generation, and when what is in use changes.
+    """
+
+    def __init__(self, loop: Loop, pools: Sequence[Pool], memory: int, most: int, shown: Callable[[], None]) -> None:
+        self.generation = -1  # what all new jobs see
+        self.most = most
+        self._loop = loop
+        self._pools = pools
+        self._memory = memory
+        self._shown = shown
+        self._disk = Nursery(loop, self, memory)
+        self._replica: Nursery | None = None
+        self._loaded = False
+        self._leaving: list[Nursery] = []
+        self._loading: int | None = None  # generation of the snapshot that is being loaded
+        self._waiting: list[News] = []  # deltas that came meanwhile
+        self._newest: tuple[int, str] | None = None  # newest snapshot known
+        self._next: Source | None = None
+        self._used: set[int] = set()
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether workers come from a replica."""
+        return self._loaded
+
+    def announce(self, news: News) -> None:
+        """Take note of a generation, and serve it as soon as may be. Owns the delta from here on."""
+        if news.snapshot and (self._newest is None or news.generation >= self._newest[0]):
+            self._newest = (news.generation, news.snapshot)
+        if news.delta is not None and self._loaded and self._replica:
+            self._replica.delta(news.generation, news.removed, news.delta)
+            os.close(news.delta)
+            self._aim(Source(news.generation, self._replica, None))
+            return
+        if news.delta is not None and self._replica:
+            self._waiting.append(news)
+        elif news.delta is not None:
+            os.close(news.delta)
+        if news.generation > self._target_generation():
+            if news.delta is None:
+                self._drop_replica()  # it cannot follow
+            self._serve_snapshot()
+        self._consider_replica()
+
+    def reached(self) -> None:
+        """A pool shows its target."""
+        if not all(pool.arrived for pool in self._pools):
+            return
+        self.generation = max(self.generation, min(pool.generation for pool in self._pools))
+        following, self._next = self._next, None
+        if following is not None:
+            self._aim(following)
+        self._shown()
+        self.release()
+
+    def release(self) -> None:
+        """Let go of nurseries whose last worker is gone, and say when another set of snapshots is in use."""
+        for nursery in [n for n in self._leaving if not self._has_workers(n)]:
+            self._leaving.remove(nursery)
+            nursery.stop()
+        if self.using() != self._used:
+            self._used = self.using()
+            self._shown()
+
+    def using(self) -> set[int]:
+        """The generations whose snapshots must stay."""
+        used = {generation for pool in self._pools for generation in pool.using()}
+        if self._next is not None and self._next.snapshot:
+            used.add(self._next.generation)
+        return used | ({self._loading} if self._loading is not None else set())
+
+    # What nurseries say
+
+    def born(self, nursery: Nursery, packet: wire.Packet) -> None:
+        """Give a new worker to its pool."""
+        header = packet.header
+        pool = next(pool for pool in self._pools if pool.terms.name == header["pool"])
+        pool.born(
+            header["born"],
+            socket.socket(fileno=packet.files.pop()),
+            header["generation"],
+            nursery,
+            nursery is self._disk,
+        )
+
+    def dead(self, nursery: Nursery, packet: wire.Packet) -> None:  # noqa: ARG002 - the pid says enough
+        """Tell the pool whose worker ended."""
+        pid = packet.header["dead"]
+        for pool in self._pools:
+            if pid in pool.workers:
+                pool.dead(pid, packet.header["status"], packet.body)
+                break
+        self.release()
+
+    def loaded(self, nursery: Nursery, packet: wire.Packet) -> None:
+        """Go on from the snapshot that the replica has, or do without it."""
+        if nursery is not self._replica:
+            return
+        if "failed" in packet.header:
+            if not packet.header.get("too_large"):
+                log.warning("the memory replica could not be loaded: %s", packet.header["failed"])
+            self._stay_on_disk()
+        elif packet.header["quads"] > self.most:
+            self._stay_on_disk()
+        elif "loaded" in packet.header:
+            self._loading = None
+            self._catch_up(nursery, packet.header["loaded"])
+
+    def gone(self, nursery: Nursery) -> None:
+        """Start a nursery in place of one that died."""
+        log.warning("a nursery died; its workers are replaced")
+        if nursery is self._disk:
+            self._disk = Nursery(self._loop, self, self._memory)
+        elif nursery is self._replica:
+            self._forget_replica()
+        elif nursery in self._leaving:
+            self._leaving.remove(nursery)
+        for pool in self._pools:
+            pool.orphaned(nursery)
+        if any(pool.target is not None and pool.target.nursery is nursery for pool in self._pools):
+            self._next = None
+            self._serve_snapshot()
+        self._consider_replica()
+
+    def close(self) -> None:
+        """End all nurseries, and so all workers."""
+        for nursery in (self._disk, self._replica, *self._leaving):
+            if nursery is not None:
+                nursery.stop()
+        for news in self._waiting:
+            _close(news)
+
+    def _aim(self, source: Source) -> None:
+        # One change of generation at a time: what comes meanwhile is remembered, and only the newest of it.
+        if all(pool.target is None or pool.arrived for pool in self._pools) or not self._alive(self._pools[0].target):
+            for pool in self._pools:
+                pool.aim(source)
+        else:
+            self._next = source
+
+    def _alive(self, source: Source | None) -> bool:
+        return source is not None and source.nursery in (self._disk, self._replica, *self._leaving)
+
+    def _target_generation(self) -> int:
+        return max((pool.target.generation for pool in self._pools if pool.target), default=-1)
+
+    def _serve_snapshot(self) -> None:
+        if self._newest is not None:
+            self._aim(Source(self._newest[0], self._disk, self._newest[1]))
+
+    def _consider_replica(self) -> None:
+        if self.most and self._replica is None and self._newest is not None:
+            self._replica = Nursery(self._loop, self, self._memory)
+            self._loading = self._newest[0]
+            self._replica.load(*self._newest, self.most)
+
+    def _catch_up(self, nursery: Nursery, generation: int) -> None:
+        self._loaded = True
+        for news in self._waiting:
+            if news.generation > generation and news.delta is not None:
+                nursery.delta(news.generation, news.removed, news.delta)
+                generation = news.generation
+            _close(news)
+        self._waiting.clear()
+        self._aim(Source(generation, nursery, None))
+
+    def _stay_on_disk(self) -> None:
+        self.most = 0
+        self._drop_replica()
+        self._serve_snapshot()
+
+    def _drop_replica(self) -> None:
+        if self._replica is not None:
+            self._leaving.append(self._replica)
+        self._forget_replica()
+
+    def _forget_replica(self) -> None:
+        self._replica, self._loaded, self._loading = None, False, None
+        for news in self._waiting:
+            _close(news)
+        self._waiting.clear()
+
+    def _has_workers(self, nursery: Nursery) -> bool:
+        return any(worker.nursery is nursery for pool in self._pools for worker in pool.workers.values()) or any(
+            pool.target is not None and pool.target.nursery is nursery for pool in self._pools
+        )
+
+
+def _close(news: News) -> None:
+    if news.delta is not None:
+        os.close(news.delta)
