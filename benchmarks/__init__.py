@@ -1,0 +1,1 @@
+"""Benchmarks: a generator that scales the library, a runner that compares endpoints by URL, and the bars to hold."""
