@@ -39,6 +39,8 @@ _DESCRIPTIVE = frozenset(
         "qualifiedMinCount",
         "qualifiedMaxCount",
         "ignoredProperties",
+        "prefixes",
+        "select",
     ]
 )
 _NODE_KINDS = {

@@ -143,8 +143,8 @@ SENTENCES: Mapping[str, Sentence] = {
     },
     "foreign-subject": {
         "en": "This is not an entry of the library. Only entries with an address of the library can be sent.",
-        "es": "Esto no es una entrada de la biblioteca. Solo pueden enviarse entradas con una dirección de la biblioteca.",
-        "fr": "Ceci n’est pas une fiche de la bibliothèque. Seules les fiches qui y ont une adresse peuvent être envoyées.",
+        "es": "Esto no es una entrada de la biblioteca. Envíe solo entradas con una dirección de la biblioteca.",
+        "fr": "Ceci n’est pas une fiche de la bibliothèque. N’envoyez que des fiches qui y ont une adresse.",
         "ar": "هذا ليس مدخلا في المكتبة. لا ترسل إلا مداخل لها عنوان في المكتبة.",
     },
     "unknown-property": {

@@ -183,5 +183,7 @@ def _predicates(shapes: Facts, ontology: Facts) -> Iterator[str]:
         yield from shapes.iris(subject, term("sh:path"))
         yield from shapes.iris(subject, term("sh:inversePath"))
         yield from shapes.iris(subject, term("shape:labelProperty"))
-    for name in ("rdf:Property", "owl:ObjectProperty", "owl:DatatypeProperty", "owl:AnnotationProperty"):
-        yield from (node.value for node in ontology.subjects_of(_A, term(name)))
+    for node in ontology.all_subjects():
+        # Terms of other vocabularies are known by the label that is kept for them.
+        if isinstance(node, NamedNode) and ontology.literals(node, term("rdfs:label")):
+            yield node.value

@@ -1,0 +1,250 @@
+"""The referee: whether a change, or a whole store, is as the shapes demand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, replace
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, parse, serialize
+
+from escrgraph.validation.core import check_core
+from escrgraph.validation.gate import Problem
+from escrgraph.validation.messages import Wording
+from escrgraph.validation.neighbourhood import neighbourhood
+from escrgraph.validation.overlay import changed
+from escrgraph.validation.report import Report, make_report
+from escrgraph.validation.results import Result
+from escrgraph.validation.rules import check_rules, check_rules_whole
+from escrgraph.validation.shapes import Shapes, Target, shipped_shapes
+from escrgraph.validation.terms import is_well_typed
+from escrgraph.validation.whole import check_core_whole, members
+from escrgraph.vocabulary.edtf import DATATYPE
+from escrgraph.vocabulary.facts import Object, term
+from escrgraph.vocabulary.iris import Base
+from escrgraph.vocabulary.kinds import Kinds, shipped_kinds
+
+MANY = 400
+"""Above this number of nodes the queries for a whole store are quicker than pySHACL on the neighbourhood."""
+
+_TYPE = term("rdf:type")
+_DEFAULT = DefaultGraph()
+_CATALOGUE = frozenset({term("dcat:Dataset"), term("dcat:DatasetSeries"), term("void:Linkset"), term("void:Dataset")})
+
+CoreCheck = Callable[[list[Quad], Mapping[Object, list[str]], Shapes], list[Result]]
+
+
+class Referee:
+    """Checks against one set of shapes. core: who runs pySHACL; by default this process, else one that may be killed."""
+
+    def __init__(
+        self,
+        shapes: Shapes | None = None,
+        kinds: Kinds | None = None,
+        base: Base | None = None,
+        core: CoreCheck = check_core,
+    ) -> None:
+        self.shapes = shapes or shipped_shapes()
+        self.kinds = kinds or shipped_kinds()
+        self.base = base or Base()
+        self._core = core
+        self._wording = Wording(self.shapes, self.kinds, self.base)
+
+    def check(
+        self,
+        added: Collection[Quad],
+        world: Store | None = None,
+        removed: Collection[Quad] = (),
+        problems: Iterable[Problem] = (),
+    ) -> Report:
+        """Check a change against what is published.
+
+        added, removed: quads, whatever their graph. world: what is published, in its default graph; a store that takes
+        writes and is nobody else's (overlay.changed). problems: what the gate left out.
+        Checked are the nodes that the change touches, and those left pointing to nothing.
+        """
+        with changed(Store() if world is None else world, added, removed) as after:
+            touched = self._touched(after, added, removed)
+            results = [_of_problem(problem) for problem in problems]
+            results += self._statements(after, added)
+            results += self._nodes(after, touched)
+        records = {record for node in touched if (record := self.base.record_of(node))}
+        return self._report(results, len(records))
+
+    def check_whole(self, store: Store) -> Report:
+        """Check everything in the default graph of a store."""
+        subjects = self._subjects(store)
+        results = check_core_whole(store, self.shapes)
+        results = self._opened(store, results)
+        results += check_rules_whole(store, self.shapes.rules, lambda target: members(store, target))
+        results += self._unchecked(store, subjects)
+        results += self._statements_whole(store)
+        return self._report(results, len({self.base.record_of(node) for node in subjects} - {None}))
+
+    def _report(self, results: Iterable[Result], records: int) -> Report:
+        return make_report(dict.fromkeys(results), self._wording, self.base, self.shapes.version, records)
+
+    def _touched(self, after: Store, added: Iterable[Quad], removed: Iterable[Quad]) -> set[str]:
+        found = {quad.subject.value for quad in added if isinstance(quad.subject, NamedNode)}
+        for node in {quad.subject for quad in removed}:
+            if any(True for _ in after.quads_for_pattern(node, None, None, _DEFAULT)):
+                found.add(node.value)
+            incoming = after.quads_for_pattern(None, None, node, _DEFAULT)
+            found.update(quad.subject.value for quad in incoming if isinstance(quad.subject, NamedNode))
+        return {node for node in found if self.base.owns(node)}
+
+    def _nodes(self, after: Store, touched: set[str]) -> list[Result]:
+        if len(touched) > MANY:
+            results = [result for result in check_core_whole(after, self.shapes) if result.focus in touched]
+            rules = check_rules_whole(after, self.shapes.rules, lambda target: members(after, target) & touched)
+        else:
+            types = {node: self._types(after, node) for node in sorted(touched)}
+            focus = {shape: self._targeted(after, types, target) for shape, target in self.shapes.targets.items()}
+            focus = {shape: nodes for shape, nodes in focus.items() if nodes}
+            results = self._core(neighbourhood(after, focus, self.shapes), focus, self.shapes)
+            rules = check_rules(after, self.shapes.rules, lambda target: self._targeted(after, types, target))
+        return [*self._opened(after, results), *rules, *self._unchecked(after, touched)]
+
+    def _targeted(self, store: Store, types: Mapping[str, frozenset[str]], target: Target) -> list[str]:
+        return [node for node, classes in types.items() if _is_meant(store, node, classes, target)]
+
+    def _types(self, store: Store, node: str) -> frozenset[str]:
+        quads = store.quads_for_pattern(NamedNode(node), _TYPE, None, _DEFAULT)
+        return frozenset(quad.object.value for quad in quads if isinstance(quad.object, NamedNode))
+
+    def _opened(self, store: Store, results: Iterable[Result]) -> list[Result]:
+        """“Does not conform to its shape” replaced by what is wrong inside."""
+        given = list(results)
+        known = {result.focus for result in given if result.component != "Node"}
+        found: dict[Result, None] = {}
+        for result in given:
+            inner = self._inside(store, result, known) if result.component == "Node" else None
+            found.update(dict.fromkeys([result] if inner is None else inner))
+        return list(found)
+
+    def _inside(self, store: Store, result: Result, known: set[str]) -> list[Result] | None:
+        if not isinstance(result.value, NamedNode) or result.shape is None or result.value.value == result.focus:
+            return None
+        if result.value.value in known:
+            return []
+        value = result.value.value
+        shapes = [NamedNode(iri) for iri in self.shapes.facts.iris(NamedNode(result.shape), term("sh:node"))]
+        focus: dict[Object, list[str]] = {shape: [value] for shape in shapes}
+        inner = self._core(neighbourhood(store, focus, self.shapes), focus, self.shapes)
+        deeper = self._opened(store, inner) if inner else None
+        return None if deeper is None else [replace(found, severity=result.severity) for found in deeper]
+
+    def _unchecked(self, store: Store, nodes: Iterable[str]) -> list[Result]:
+        """Nodes that no shape is about: they would conform whatever they say."""
+        known = frozenset(name for target in self.shapes.targets.values() for name in target.classes)
+        found = []
+        for node in sorted(nodes):
+            types = self._types(store, node)
+            if not types & known and not self._is_catalogue(types):
+                found.append(Result(node, None, None, "unchecked", None))
+        return found
+
+    def _is_catalogue(self, types: frozenset[str]) -> bool:
+        """Whether a thing describes the library's own data sets, which no member sends and no shape is about."""
+        return bool(types) and all(NamedNode(name) in _CATALOGUE for name in types)
+
+    def _statements(self, after: Store, added: Iterable[Quad]) -> list[Result]:
+        """What no shape can see: other people's subjects, properties we do not know, links to nothing."""
+        found: list[Result] = []
+        for quad in added:
+            subject = quad.subject.value if isinstance(quad.subject, NamedNode) else str(quad.subject)
+            if self.base.record_of(subject) is None:
+                found.append(Result(subject, None, None, "foreign-subject", None))
+            elif quad.predicate.value not in self.kinds.predicates:
+                found.append(Result(subject, quad.predicate.value, quad.object, "unknown-property", None))
+            elif self._is_dangling(after, quad.object):
+                found.append(Result(subject, quad.predicate.value, quad.object, "dangling", None))
+        return found
+
+    def _is_dangling(self, store: Store, value: Object) -> bool:
+        if not isinstance(value, NamedNode) or self.base.record_of(value.value) is None:
+            return False
+        return next(iter(store.quads_for_pattern(value, None, None, _DEFAULT)), None) is None
+
+    def _statements_whole(self, store: Store) -> list[Result]:
+        home = Literal(self.base.iri + "id/")
+        ours = f"FILTER(STRSTARTS(STR(?this), {home}))"
+        dangling = f"""SELECT DISTINCT ?this ?path ?value WHERE {{
+            {{ SELECT DISTINCT ?value WHERE {{ ?any ?path ?value FILTER(ISIRI(?value) && STRSTARTS(STR(?value), {home})) }} }}
+            FILTER NOT EXISTS {{ ?value ?p ?o }} ?this ?path ?value {ours} }}"""
+        ill_typed = (
+            f"""SELECT ?this ?path ?value WHERE {{ ?this ?path ?value FILTER(DATATYPE(?value) = <{DATATYPE}>) }}"""
+        )
+        predicates = _solutions(store, "SELECT DISTINCT ?path WHERE { ?this ?path ?value }")
+        unknown = [row[1] for row in predicates if row[1] and row[1].value not in self.kinds.predicates]
+        found = [Result(*row, "dangling", None) for row in _rows(store, dangling)]
+        found += [
+            Result(*row, "ill-typed", None)
+            for row in _rows(store, ill_typed)
+            if isinstance(row[2], Literal) and not is_well_typed(row[2])
+        ]
+        for predicate in unknown:
+            query = f"SELECT ?this ?path ?value WHERE {{ ?this {predicate} ?value {ours} BIND({predicate} AS ?path) }}"
+            found += [Result(*row, "unknown-property", None) for row in _rows(store, query)]
+        return found
+
+    def _subjects(self, store: Store) -> set[str]:
+        home = Literal(self.base.iri + "id/")
+        query = f"SELECT DISTINCT ?this WHERE {{ ?this ?path ?value FILTER(STRSTARTS(STR(?this), {home})) }}"
+        return {row[0].value for row in _solutions(store, query) if isinstance(row[0], NamedNode)}
+
+
+def _is_meant(store: Store, node: str, classes: frozenset[str], target: Target) -> bool:
+    if classes & target.classes or node in target.nodes:
+        return True
+    named = NamedNode(node)
+    subject = (store.quads_for_pattern(named, NamedNode(name), None, _DEFAULT) for name in target.subjects_of)
+    object_ = (store.quads_for_pattern(None, NamedNode(name), named, _DEFAULT) for name in target.objects_of)
+    return any(next(iter(quads), None) is not None for quads in (*subject, *object_))
+
+
+def _of_problem(problem: Problem) -> Result:
+    value = Literal(problem.value) if problem.value else None
+    return Result(problem.subject, problem.predicate or None, value, problem.kind, None)
+
+
+def _solutions(store: Store, query: str) -> list[tuple[Object | None, Object | None, Object | None]]:
+    found = store.query(query)
+    if not isinstance(found, QuerySolutions):
+        raise TypeError(f"not a SELECT query: {query}")
+    names = {variable.value for variable in found.variables}
+    wanted = [name if name in names else None for name in ("this", "path", "value")]
+    return [tuple(row[name] if name else None for name in wanted) for row in found]  # type: ignore[misc]
+
+
+def _rows(store: Store, query: str) -> list[tuple[str, str, Object]]:
+    rows = _solutions(store, query)
+    return [(s.value, p.value, o) for s, p, o in rows if isinstance(s, NamedNode) and isinstance(p, NamedNode) and o]
+
+
+def request(quads: Iterable[Quad], focus: Mapping[Object, Collection[str]]) -> bytes:
+    """What to give to `judge`: the neighbourhood, and the nodes to check by shape."""
+    named = {shape.value: list(nodes) for shape, nodes in focus.items() if isinstance(shape, NamedNode)}
+    return json.dumps(named).encode() + b"\n" + (serialize(quads, format=RdfFormat.N_QUADS) or b"")
+
+
+def judge(payload: bytes) -> bytes:
+    """PySHACL for another process: what `request` made goes in, what `response` reads comes out."""
+    head, _, data = payload.partition(b"\n")
+    focus: dict[Object, list[str]] = {NamedNode(shape): nodes for shape, nodes in json.loads(head).items()}
+    results = check_core(parse(data, RdfFormat.N_QUADS), focus, shipped_shapes())
+    fields = [asdict(result) | {"value": None if result.value is None else str(result.value)} for result in results]
+    return json.dumps(fields).encode()
+
+
+def response(answer: bytes) -> list[Result]:
+    """The results that `judge` found."""
+    return [
+        Result(**(fields | {"value": _read_term(fields["value"]), "messages": ()})) for fields in json.loads(answer)
+    ]
+
+
+def _read_term(text: str | None) -> Object | None:
+    if text is None:
+        return None
+    return next(iter(parse(f"<http://x/> <http://x/> {text} .", RdfFormat.N_TRIPLES))).object
