@@ -13,6 +13,12 @@ from escrgraph.web.problems import Refusal
 _REALM = 'Bearer realm="escrgraph"'
 
 
+def is_admin(settings: Settings) -> bool:
+    """Whether this request shows the admin token."""
+    token = _token_sent()
+    return bool(settings.admin_token and token) and _same(token, settings.admin_token or "")
+
+
 def require_admin(settings: Settings) -> None:
     """Let a request pass that may write.
 
@@ -26,10 +32,20 @@ def require_admin(settings: Settings) -> None:
         )
     if not settings.admin_token:
         raise Declined("Nobody can write here, as no admin token is set. Set ESCRGRAPH_ADMIN_TOKEN and start again.")
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    token = _token_sent()
+    if not token:
         headers = {"WWW-Authenticate": _REALM}
         raise Refusal(401, "Unauthorized", "Writing takes an admin token: “Authorization: Bearer …”.", headers)
-    if not hmac.compare_digest(token.strip().encode(), settings.admin_token.encode()):
+    if not _same(token, settings.admin_token):
         headers = {"WWW-Authenticate": f'{_REALM}, error="invalid_token"'}
         raise Refusal(401, "Unauthorized", "The token sent is not the admin token of this store.", headers)
+
+
+def _token_sent() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _same(sent: str, expected: str) -> bool:
+    """Compared in constant time, so that nobody learns a token letter by letter."""
+    return hmac.compare_digest(sent.encode(), expected.encode())

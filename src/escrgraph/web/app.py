@@ -10,6 +10,7 @@ from escrgraph.web import cors, graph_store, health, problems, sparql, update
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.context import Context, attach
+from escrgraph.web.places import Places
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     sparql.blueprint,
@@ -17,6 +18,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     graph_store.blueprint,
     health.blueprint,
 )
+
+PUBLIC = frozenset({"sparql", "update", "graph_store"})
+"""The blueprints whose requests may last, and so take places."""
 
 _COMPRESSED = (
     "text/html", "text/css", "text/plain", "text/csv", "text/tab-separated-values", "text/turtle", "text/n3",
@@ -35,8 +39,12 @@ _SECURITY = {
 }
 
 
-def create_app(service: Service, clients: Clients | None = None) -> Flask:
-    """The application before a service. clients: shared by the processes of one service; made anew when not given."""
+def create_app(service: Service, clients: Clients | None = None, places: int = 24) -> Flask:
+    """The application before a service.
+
+    clients: shared by the processes of one service, made anew when not given; places: how many requests of the public
+    this process handles at once, fewer than it has threads.
+    """
     app = Flask("escrgraph.web", static_folder=None)
     app.url_map.strict_slashes = False
     # Gzip for streams too: a stream that breaks lacks its trailer besides its last chunk, so clients see it.
@@ -49,6 +57,7 @@ def create_app(service: Service, clients: Clients | None = None) -> Flask:
     # Flask runs what is registered last first: headers, then cross-origin access, then the measure, then compression.
     Compress(app)
     health.measure(app)
+    Places(places).register(app, PUBLIC)
     cors.register(app)
     app.after_request(_secure)
     for blueprint in BLUEPRINTS:

@@ -38,23 +38,57 @@ class Request:
     format: str | None
 
 
+class Parameters:
+    """The parameters of a request, in order, as strictly as they were written."""
+
+    def __init__(self, pairs: Sequence[tuple[str, str]] = ()) -> None:
+        self._pairs = list(pairs)
+
+    @classmethod
+    def of(cls, source: bytes, what: str = "The query string") -> Parameters:
+        """Read percent-encoded parameters. Raises Malformed when they are not UTF-8, TooLarge for too many."""
+        try:
+            return cls(parse_qsl(source.decode(), keep_blank_values=True, errors="strict", max_num_fields=PARAMETERS))
+        except UnicodeDecodeError:
+            raise Malformed(f"{what} is not UTF-8 in percent-encoding.") from None
+        except ValueError:
+            raise TooLarge(f"{what} has more than {PARAMETERS:,} parameters.") from None
+
+    def __add__(self, other: Parameters) -> Parameters:
+        return Parameters([*self._pairs, *other._pairs])
+
+    def __contains__(self, name: str) -> bool:
+        return any(key == name for key, _ in self._pairs)
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value of a parameter."""
+        return tuple(value for key, value in self._pairs if key == name)
+
+    def once(self, name: str) -> str | None:
+        """The value of a parameter, None when it is not there. Raises Malformed when it is there twice."""
+        values = self.all(name)
+        if len(values) > 1:
+            raise Malformed(f"The parameter {name} was sent {len(values)} times. Send it once.")
+        return values[0] if values else None
+
+
 def read_request(operation: Operation, query_string: bytes, content_type: str | None, body: bytes | None) -> Request:
     """Read a request for one operation.
 
     body: None for a request without one (GET); content_type: the header as received.
     Raises Malformed for what the protocol forbids, Refusal (415) for a body of another type, TooLarge.
     """
-    parameters = _decoded(query_string, "The query string")
+    parameters = Parameters.of(query_string)
     text: str | None = None
     if body is not None:
         media = _body_type(operation, content_type)
         if media == FORM:
-            parameters += _decoded(body, "The body")
+            parameters += Parameters.of(body, "The body")
         else:
             text = _text(body)
-    if any(name == _other(operation) for name, _ in parameters):
+    if _other(operation) in parameters:
         raise _misdirected(_other(operation))
-    named = _once(parameters, operation)
+    named = parameters.once(operation)
     if named is not None and text is not None:
         raise Malformed(f"The {operation} stands both in the body and in the address. Send it once.")
     first, second = _DATASET[operation]
@@ -62,7 +96,7 @@ def read_request(operation: Operation, query_string: bytes, content_type: str | 
         named if text is None else text,
         _graphs(parameters, first),
         _graphs(parameters, second),
-        _once(parameters, "format"),
+        parameters.once("format"),
     )
 
 
@@ -99,30 +133,12 @@ def _text(body: bytes) -> str:
         raise Malformed(f"The body is not UTF-8: byte {error.start + 1} is wrong. Send it in UTF-8.") from None
 
 
-def _decoded(source: bytes, what: str) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(source.decode(), keep_blank_values=True, errors="strict", max_num_fields=PARAMETERS)
-    except UnicodeDecodeError:
-        raise Malformed(f"{what} is not UTF-8 in percent-encoding.") from None
-    except ValueError:
-        raise TooLarge(f"{what} has more than {PARAMETERS:,} parameters.") from None
+def _graphs(parameters: Parameters, name: str) -> tuple[str, ...] | None:
+    return tuple(absolute(value, name) for value in parameters.all(name)) or None
 
 
-def _once(parameters: Sequence[tuple[str, str]], name: str) -> str | None:
-    values = [value for key, value in parameters if key == name]
-    if len(values) > 1:
-        raise Malformed(f"The parameter {name} was sent {len(values)} times. Send it once.")
-    return values[0] if values else None
-
-
-def _graphs(parameters: Sequence[tuple[str, str]], name: str) -> tuple[str, ...] | None:
-    values = tuple(value for key, value in parameters if key == name)
-    for value in values:
-        if not _ABSOLUTE.fullmatch(value):
-            raise Malformed(f"{name} is “{value}”, which is no absolute IRI.")
-    return values or None
-
-
-def absolute_iri(text: str) -> bool:
-    """Whether a text can stand between angle brackets as an absolute IRI."""
-    return bool(_ABSOLUTE.fullmatch(text))
+def absolute(iri: str, name: str) -> str:
+    """The IRI. Raises Malformed, naming the parameter, for what cannot stand between angle brackets."""
+    if not _ABSOLUTE.fullmatch(iri):
+        raise Malformed(f"{name} is “{iri}”, which is no absolute IRI.")
+    return iri

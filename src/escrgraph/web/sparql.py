@@ -66,7 +66,7 @@ def _description(chosen: Chosen) -> Response:
     body = write(Description(endpoint, update, census.default_triples, census.graphs, not own), chosen.format)
     response = Response(body, content_type=chosen.content_type)
     response.vary.add("Accept")
-    tag = caching.validator(census.generation, service.identity, endpoint, chosen)
+    tag = caching.validator(census.generation, here().identity, endpoint, chosen)
     caching.stamp(response, census.generation, tag)
     return caching.not_modified(census.generation, tag) if caching.fresh(tag) else response
 
@@ -120,7 +120,7 @@ def _tag(asked: Request, text: str, choices: Choices, generation: int) -> str | 
     """None for what must not be kept: pages, and queries that answer differently each time."""
     if any(chosen.html for chosen in choices.by_kind.values()) or not _VOLATILE.isdisjoint(words(text)):
         return None
-    return caching.validator(generation, here().service.identity, asked, choices)
+    return caching.validator(generation, here().identity, asked, choices)
 
 
 def _cached(asked: Request, text: str, choices: Choices, generation: int) -> Response | None:

@@ -26,7 +26,7 @@ def update() -> Response:
     receipt = service.writer.update(
         asked.text,
         base=service.settings.base + "update",
-        default_graphs=asked.default_graphs,
-        named_graphs=asked.named_graphs,
+        using=asked.default_graphs or (),
+        using_named=asked.named_graphs or (),
     )
     return caching.stamp(Response(status=204), receipt.number)

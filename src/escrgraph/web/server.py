@@ -1,0 +1,119 @@
+"""The web processes: gunicorn with threads, which breaks the connection when an answer breaks."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import socket
+import struct
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.app.base import BaseApplication
+
+from escrgraph.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from gunicorn.arbiter import Arbiter
+
+PROCESSES = 2
+STALLED = 60
+"""Seconds without a byte in either direction after which a client is given up, so that it holds no thread."""
+
+KEPT_ALIVE = 15
+"""Seconds that an idle connection is kept."""
+
+_ACCESS = "%(m)s %(U)s %(s)s %(B)s bytes %(L)s s"  # neither addresses nor what was asked
+
+
+def threads(settings: Settings) -> int:
+    """How many requests a process handles at once.
+
+    Enough for every query that runs or waits, and for answers that slow clients take, with room left for pages.
+    """
+    return 32 + 4 * settings.query_workers
+
+
+class Web(BaseApplication):  # type: ignore[misc]
+    """gunicorn, configured by this program alone: neither its command line nor its configuration file is read."""
+
+    def __init__(self, settings: Settings, bind: str, shared: Path, access_log: str | None = None) -> None:
+        self._settings = settings
+        self._bind = bind
+        self._shared = shared
+        self._access_log = access_log
+        # Made before the processes are, so that a client has the same key in each of them.
+        self._salt = secrets.token_bytes(16)
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set what differs from gunicorn's defaults."""
+        chosen: dict[str, Any] = {
+            "bind": self._bind,
+            "workers": PROCESSES,
+            "worker_class": "gthread",
+            "threads": threads(self._settings),
+            "keepalive": KEPT_ALIVE,
+            "timeout": 60,
+            "graceful_timeout": 10,
+            "proc_name": "escrgraph web",
+            "accesslog": self._access_log,
+            "access_log_format": _ACCESS,
+            "errorlog": "-",
+            "loglevel": "warning",
+            "worker_tmp_dir": str(self._shared),
+            "when_ready": _give_up_stalled,
+            "child_exit": _forget,
+            "control_socket_disable": True,
+        }
+        for name, value in chosen.items():
+            if name in self.cfg.settings:  # the control socket came with gunicorn 25
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The application, made in each process: what it holds must not be shared by forks."""
+        from escrgraph.service import open_service  # noqa: PLC0415
+        from escrgraph.web.app import create_app  # noqa: PLC0415
+        from escrgraph.web.clients import Clients, trusted  # noqa: PLC0415
+
+        clients = Clients(self._salt, trusted(os.environ.get("FORWARDED_ALLOW_IPS")))
+        return create_app(open_service(self._settings), clients, places=threads(self._settings) * 3 // 4)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until told to stop. The settings come from the environment, as for every part of the service."""
+    parser = argparse.ArgumentParser(prog="python -m escrgraph.web.server", description=__doc__)
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--fd", type=int, help="a listening socket that was handed over")
+    where.add_argument("--bind", help="host:port to listen at")
+    parser.add_argument("--access-log", metavar="FILE", help="keep an access log, without addresses or queries")
+    chosen = parser.parse_args(arguments)
+    bind = chosen.bind if chosen.fd is None else f"fd://{chosen.fd}"
+    with tempfile.TemporaryDirectory(prefix="escrgraph-web-") as shared:
+        # Read when prometheus_client is first imported, so set before the application is.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared
+        Web(read_settings(), bind, Path(shared), chosen.access_log).run()
+
+
+def _give_up_stalled(server: Arbiter) -> None:
+    """Let the kernel time the connections; accepted sockets inherit this from the listening one."""
+    limit = struct.pack("ll", STALLED, 0)
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+
+
+def _forget(_server: Arbiter, worker: Any) -> None:
+    """Drop the gauges of a process that has ended."""
+    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
+
+    mark_process_dead(worker.pid)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
