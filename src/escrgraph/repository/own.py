@@ -12,13 +12,11 @@ from pathlib import Path
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
 from escrgraph.repository import lexer
+from escrgraph.repository.backups import NUMBER
 from escrgraph.repository.errors import Malformed, Unavailable
 from escrgraph.repository.exchange import CURRENT, exchange, fresh_staging, settle
 from escrgraph.repository.formats import write_durably
 from escrgraph.repository.using import with_dataset
-
-NUMBER = "number"
-"""The file that holds the number of the newest generation."""
 
 LARGE = 16 << 20
 """Bytes of data from which a graph is loaded in bulk, into a copy of the store that then takes its place."""

@@ -13,6 +13,7 @@ from pyoxigraph import Store
 from sqlalchemy.exc import OperationalError
 
 from escrgraph.repository import faults
+from escrgraph.repository.backups import LOG
 from escrgraph.repository.bulk import Loading
 from escrgraph.repository.changes import Action, Cause, Change, Receipt
 from escrgraph.repository.errors import NotApplied, RepositoryError, Unavailable
@@ -26,19 +27,17 @@ from escrgraph.repository.store import Delta, MergedStore, n_quads
 from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.iris import Base
 
-LOG = "log.sqlite"
-
 RESERVE = 64 << 20
 """Bytes of disk that must be free before a change is written to the log, beside eight times its own size."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a change did. delta: None when it is not known quad by quad. fresh: replicas must forget what they have."""
+    """What a change did. changed: False when it had no effect. delta: None when it is not known quad by quad."""
 
     receipt: Receipt
+    changed: bool = True
     delta: Delta | None = None
-    fresh: bool = False
 
 
 class Publisher:
@@ -73,7 +72,7 @@ class Publisher:
         """Publish a change. Raises Malformed, Unavailable; NotApplied when it is in the log and not in the store."""
         made = Preparer(self._base, self._store, self.log, self._inference).prepare(change)
         if not (made.added or made.removed or made.changes):
-            return Outcome(Receipt(self.number, 0, 0, 0, 0, 0), Delta())
+            return Outcome(Receipt(self.number, 0, 0, 0, 0, 0), changed=False)
         return self._publish(change, made)
 
     def load(self, source: int, header: Mapping[str, object]) -> Outcome:
@@ -95,7 +94,7 @@ class Publisher:
         faults.point("after-log")
         if receipt.number == self.number:
             shutil.rmtree(staging, ignore_errors=True)
-            return Outcome(receipt, Delta())
+            return Outcome(receipt, changed=False)
         self._swap()
         return Outcome(receipt)
 
@@ -108,7 +107,7 @@ class Publisher:
         faults.point("in-redaction")
         self.log.compact()
         self.rebuild()
-        return Outcome(redaction.receipt, fresh=True), redaction
+        return Outcome(redaction.receipt), redaction
 
     def rebuild(self) -> None:
         """Make the store again from the log. Raises Unavailable when the disk is full; the store is as before then."""
@@ -138,7 +137,7 @@ class Publisher:
                 "It will be there after the restart that follows.",
                 number,
             ) from error
-        return Outcome(_receipt(number, made, counts), delta)
+        return Outcome(_receipt(number, made, counts), delta=delta)
 
     def _demand_space(self, size: int) -> None:
         room = os.statvfs(self._directory)

@@ -19,6 +19,9 @@ from escrgraph.repository import errors
 PACKET = 128 * 1024
 """Bytes that a packet may hold; a socket's default send buffer takes it whole."""
 
+WRITER = "writer.sock"
+"""The writer's socket in a service's runtime directory."""
+
 FILES = 8
 """File descriptors that may travel with a packet."""
 
