@@ -31,10 +31,11 @@ def name_blank_nodes(quads: Sequence[Quad], place: str, depth: int) -> list[Quad
 
 class _Namer:
     def __init__(self, quads: Sequence[Quad], place: str, depth: int) -> None:
-        self._place, self._depth = place, depth
+        self._place, self._most = place, depth
         self._taken = {node.value for quad in quads for node in _nodes(quad) if isinstance(node, NamedNode)}
         self._counts: Counter[str] = Counter()
         self._names: dict[BlankNode, str] = {}
+        self._levels: dict[object, int] = {}
         self._owners: dict[BlankNode, tuple[NamedNode | BlankNode, str]] = {}
         for quad in quads:
             if isinstance(quad.object, BlankNode) and isinstance(quad.subject, NamedNode | BlankNode):
@@ -47,6 +48,8 @@ class _Namer:
                 above = self._names.get(owner, self._place)
             else:
                 above = owner.value if owner else self._place
+            self._levels[node] = level = self._levels.get(owner, 0) + 1
+            self._demand(level)
             self._names[node] = self._free(f"{above.rstrip('/')}/{word}")
         return self._names[blank]
 
@@ -56,10 +59,13 @@ class _Namer:
         node: NamedNode | BlankNode | None = blank
         while isinstance(node, BlankNode) and node not in self._names and node not in chain:
             chain.append(node)
-            if len(chain) > self._depth:
-                raise TooLarge(f"Unnamed things nest deeper than {self._depth} levels. Give inner things addresses.")
+            self._demand(len(chain))
             node = self._owners.get(node, (None, ""))[0]
         return chain
+
+    def _demand(self, level: int) -> None:
+        if level > self._most:
+            raise TooLarge(f"Unnamed things nest deeper than {self._most} levels. Give inner things addresses.")
 
     def _free(self, stem: str) -> str:
         while True:

@@ -35,7 +35,7 @@ CoreCheck = Callable[[list[Quad], Mapping[Object, list[str]], Shapes], list[Resu
 
 
 class Referee:
-    """Checks against one set of shapes. core: who runs pySHACL; by default this process, else one that may be killed."""
+    """Checks against one set of shapes. core: who runs pySHACL: this process, or one that may be killed."""
 
     def __init__(
         self,
@@ -86,8 +86,8 @@ class Referee:
 
     def _touched(self, after: Store, added: Iterable[Quad], removed: Iterable[Quad]) -> set[str]:
         found = {quad.subject.value for quad in added if isinstance(quad.subject, NamedNode)}
-        for node in {quad.subject for quad in removed}:
-            if any(True for _ in after.quads_for_pattern(node, None, None, _DEFAULT)):
+        for node in {quad.subject for quad in removed if isinstance(quad.subject, NamedNode)}:
+            if next(iter(after.quads_for_pattern(node, None, None, _DEFAULT)), None) is not None:
                 found.add(node.value)
             incoming = after.quads_for_pattern(None, None, node, _DEFAULT)
             found.update(quad.subject.value for quad in incoming if isinstance(quad.subject, NamedNode))
@@ -169,14 +169,15 @@ class Referee:
     def _statements_whole(self, store: Store) -> list[Result]:
         home = Literal(self.base.iri + "id/")
         ours = f"FILTER(STRSTARTS(STR(?this), {home}))"
-        dangling = f"""SELECT DISTINCT ?this ?path ?value WHERE {{
-            {{ SELECT DISTINCT ?value WHERE {{ ?any ?path ?value FILTER(ISIRI(?value) && STRSTARTS(STR(?value), {home})) }} }}
-            FILTER NOT EXISTS {{ ?value ?p ?o }} ?this ?path ?value {ours} }}"""
+        linked = f"?any ?link ?value FILTER(ISIRI(?value) && STRSTARTS(STR(?value), {home}))"
+        missing = f"{{ SELECT DISTINCT ?value WHERE {{ {linked} }} }} FILTER NOT EXISTS {{ ?value ?p ?o }}"
+        dangling = f"SELECT DISTINCT ?this ?path ?value WHERE {{ {missing} ?this ?path ?value {ours} }}"
         ill_typed = (
             f"""SELECT ?this ?path ?value WHERE {{ ?this ?path ?value FILTER(DATATYPE(?value) = <{DATATYPE}>) }}"""
         )
         predicates = _solutions(store, "SELECT DISTINCT ?path WHERE { ?this ?path ?value }")
-        unknown = [row[1] for row in predicates if row[1] and row[1].value not in self.kinds.predicates]
+        named = [path for _this, path, _value in predicates if isinstance(path, NamedNode)]
+        unknown = [path for path in named if path.value not in self.kinds.predicates]
         found = [Result(*row, "dangling", None) for row in _rows(store, dangling)]
         found += [
             Result(*row, "ill-typed", None)
@@ -247,4 +248,6 @@ def response(answer: bytes) -> list[Result]:
 def _read_term(text: str | None) -> Object | None:
     if text is None:
         return None
-    return next(iter(parse(f"<http://x/> <http://x/> {text} .", RdfFormat.N_TRIPLES))).object
+    quads = list(parse(f"<http://x/> <http://x/> {text} .", RdfFormat.N_TRIPLES))
+    value: Object = quads[0].object
+    return value
