@@ -14,6 +14,22 @@ _OUT_OF_MEMORY = (
     b"Cannot allocate memory",
 )
 
+LAST_WORDS = 4096
+"""Bytes of a dead process's standard error that are read."""
+
+
+def reaped() -> list[tuple[int, int]]:
+    """Pid and status of every child that has ended since the last time."""
+    ended: list[tuple[int, int]] = []
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return ended
+        if pid == 0:
+            return ended
+        ended.append((pid, status))
+
 
 def cause(status: int, last_words: bytes, timeout: float, memory: int, what: str = "query") -> RepositoryError:
     """The error that fits the end of a process.
@@ -34,15 +50,19 @@ def cause(status: int, last_words: bytes, timeout: float, memory: int, what: str
 
 def out_of_time(timeout: float, what: str = "query") -> OutOfTime:
     """The error for a deadline that passed."""
-    return OutOfTime(f"The {what} ran out of time: {timeout:g} s (ESCRGRAPH_QUERY_TIMEOUT).")
+    return OutOfTime(f"The {what} ran out of time: {timeout:g} s{_setting(what, 'TIMEOUT')}.")
 
 
 def out_of_memory(memory: int, what: str = "query") -> OutOfMemory:
     """The error for a memory limit that was reached."""
     return OutOfMemory(
-        f"The {what} ran out of memory: {memory / (1 << 20):,.0f} MiB (ESCRGRAPH_QUERY_MEMORY). "
+        f"The {what} ran out of memory: {memory / (1 << 20):,.0f} MiB{_setting(what, 'MEMORY')}. "
         "Ask for less at once: fewer rows to sort, group or keep apart, or a part of the data."
     )
+
+
+def _setting(what: str, name: str) -> str:
+    return f" (ESCRGRAPH_QUERY_{name})" if what == "query" else ""
 
 
 def _described(status: int) -> str:

@@ -61,8 +61,15 @@ class Dispatcher:
                 self._reached,
             ),
         )
-        self._sources = Sources(self._loop, self._pools, options.memory, self._most(options.mode), self._shown)
-        self._subscription = Subscription(self._loop, options.runtime / "writer.sock", self._heard)
+        self._subscription = Subscription(self._loop, options.runtime / wire.WRITER, self._heard)
+        self._sources = Sources(
+            self._loop,
+            self._pools,
+            options.memory,
+            self._most(options.mode),
+            shown=self._shown,
+            behind=self._subscription.again,
+        )
         self._servers: list[socket.socket] = []
         self._shown_generation = -1
 
@@ -107,14 +114,18 @@ class Dispatcher:
             connection, _ = server.accept()
         except OSError:  # gone again, or no descriptors left; either way the loop goes on
             return
-        connection.setblocking(True)  # the worker that gets it waits for slow readers
-        self._loop.watch(connection, lambda: self._asked(connection, pool))
+        self._asked(connection, pool)
 
     def _asked(self, connection: socket.socket, pool: Pool) -> None:
+        connection.setblocking(False)
         try:
-            packet = wire.receive(connection)
+            packet = wire.receive(connection)  # clients send at once, so it is mostly there already
+        except BlockingIOError:
+            self._loop.watch(connection, lambda: self._asked(connection, pool))
+            return
         except OSError:
             packet = None
+        connection.setblocking(True)  # the worker that gets it waits for slow readers
         if packet is not None and packet.header.get("do") == "status":
             self._tell_status(connection)
         elif packet is not None:

@@ -21,18 +21,15 @@ import socket
 import sys
 from collections.abc import Callable
 from itertools import islice
-from pathlib import Path
 from typing import Any, cast
 
 from pyoxigraph import RdfFormat, Store, parse
 
 from escrgraph.repository import sandbox, spawn, wire, worker
+from escrgraph.repository.deaths import LAST_WORDS, reaped
 
 TOO_LARGE = 9
 """Exit status of a feeder whose snapshot has more quads than may be served from memory."""
-
-LAST_WORDS = 4096
-"""Bytes of a dead worker's standard error that are read."""
 
 
 class Nursery:
@@ -58,7 +55,6 @@ class Nursery:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
         with woken, waker, selectors.DefaultSelector() as selector:
-            self._inherited = (self._control, woken, waker)
             selector.register(self._control, selectors.EVENT_READ)
             selector.register(woken, selectors.EVENT_READ)
             while True:
@@ -67,6 +63,7 @@ class Nursery:
                         woken.recv(4096)
                         self._bury()
                     elif (packet := wire.receive(self._control)) is None:
+                        signal.set_wakeup_fd(-1)
                         return
                     else:
                         self._requests[packet.header["do"]](packet)
@@ -90,7 +87,7 @@ class Nursery:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.dup2(words, 2)
-        _close_all_but(control.fileno())
+        sandbox.close_all_but(control.fileno())
         replica, snapshot = self._replica, asked["snapshot"]
         worker.live(
             parent,
@@ -104,13 +101,7 @@ class Nursery:
         return int(asked["generation"] if asked["snapshot"] else self._generation)
 
     def _bury(self) -> None:
-        while True:
-            try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                return
+        for pid, status in reaped():
             if (words := self._last_words.pop(pid, None)) is not None:
                 said = os.pread(words, LAST_WORDS, 0)
                 os.close(words)
@@ -150,17 +141,6 @@ class Nursery:
         replica.extend(cast(Any, quads))
         self._generation = packet.header["generation"]
         wire.send(self._control, {"applied": self._generation, "quads": len(replica)})
-
-
-def _close_all_but(kept: int) -> None:
-    """Close every descriptor but the standard ones and one other: a worker holds nothing of its parent."""
-    for entry in list(Path("/proc/self/fd").iterdir()):
-        number = int(entry.name)
-        if number > 2 and number != kept:
-            try:
-                os.close(number)
-            except OSError:
-                continue  # the directory that was being listed
 
 
 def feed(snapshot: str, most: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -108,6 +109,15 @@ def die_with(parent: int, by: signal.Signals = signal.SIGKILL) -> None:
     _prctl(_PR_SET_PDEATHSIG, by)
     if os.getppid() != parent:
         os._exit(0)
+
+
+def close_all_but(kept: int) -> None:
+    """Close every descriptor but the standard ones and one other: a forked process holds nothing of its parent."""
+    for entry in list(Path("/proc/self/fd").iterdir()):
+        number = int(entry.name)
+        if number > 2 and number != kept:
+            with contextlib.suppress(OSError):  # the directory that was being listed is closed already
+                os.close(number)
 
 
 def deepen_stack(size: int = 100 << 20) -> None:

@@ -13,6 +13,9 @@ from escrgraph.repository.loop import Loop
 from escrgraph.repository.nurseries import Nursery
 from escrgraph.repository.pools import Pool, Source
 
+QUIET = 1.0
+"""Seconds without a newer generation before a replica that had to be dropped is loaded again."""
+
 log = logging.getLogger("escrgraph.dispatcher")
 
 
@@ -33,15 +36,27 @@ class Sources:
     """Aims the pools at the newest generation. most: quads that may be served from memory; 0 for none.
 
     shown: called when all new jobs see a newer generation, and when what is in use changes.
+    behind: called when a snapshot of the newest generation is needed and none is known; it is announced later.
     """
 
-    def __init__(self, loop: Loop, pools: Sequence[Pool], memory: int, most: int, shown: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        pools: Sequence[Pool],
+        memory: int,
+        most: int,
+        *,
+        shown: Callable[[], None],
+        behind: Callable[[], None],
+    ) -> None:
         self.generation = -1  # what all new jobs see
         self.most = most
         self._loop = loop
         self._pools = pools
         self._memory = memory
         self._shown = shown
+        self._behind = behind
+        self._wants_snapshot = False
         self._disk = Nursery(loop, self, memory)
         self._replica: Nursery | None = None
         self._loaded = False
@@ -70,11 +85,12 @@ class Sources:
             self._waiting.append(news)
         elif news.delta is not None:
             os.close(news.delta)
-        if news.generation > self._target_generation():
-            if news.delta is None:
-                self._drop_replica()  # it cannot follow
+        newer = news.generation > self._target_generation()
+        if newer and news.delta is None:
+            self._drop_replica()  # it cannot follow
+        if newer or (news.snapshot and self._wants_snapshot):
             self._serve_snapshot()
-        self._consider_replica()
+        self._loop.later(QUIET if self.generation >= 0 else 0, lambda: self._consider_replica(news.generation))
 
     def reached(self) -> None:
         """A pool shows its target."""
@@ -154,7 +170,7 @@ class Sources:
         if any(pool.target is not None and pool.target.nursery is nursery for pool in self._pools):
             self._next = None
             self._serve_snapshot()
-        self._consider_replica()
+        self._consider_replica(self._target_generation())
 
     def close(self) -> None:
         """End all nurseries, and so all workers."""
@@ -179,10 +195,16 @@ class Sources:
         return max((pool.target.generation for pool in self._pools if pool.target), default=-1)
 
     def _serve_snapshot(self) -> None:
-        if self._newest is not None:
+        self._wants_snapshot = self._newest is None or self._newest[0] < self._target_generation()
+        if self._wants_snapshot:
+            self._behind()
+        elif self._newest is not None:
             self._aim(Source(self._newest[0], self._disk, self._newest[1]))
 
-    def _consider_replica(self) -> None:
+    def _consider_replica(self, generation: int) -> None:
+        # While one generation follows the other without deltas, a replica would be loaded in vain.
+        if generation < self._target_generation():
+            return
         if self.most and self._replica is None and self._newest is not None:
             self._replica = Nursery(self._loop, self, self._memory)
             self._loading = self._newest[0]

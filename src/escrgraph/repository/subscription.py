@@ -25,11 +25,16 @@ class Subscription:
         self._connection: socket.socket | None = None
         self._first = True
 
+    def again(self) -> None:
+        """Subscribe anew, which makes the writer name a snapshot of the newest generation."""
+        if self._connection is not None:
+            self._lost()
+
     def connect(self) -> None:
         """Reach the writer now, or keep trying."""
         try:
             self._connection = wire.connect(self._path)
-            wire.send(self._connection, {"do": "subscribe"})
+            wire.send(self._connection, {"do": "subscribe", "replica": False})
         except OSError:
             self._lost()
             return

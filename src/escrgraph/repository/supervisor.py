@@ -1,0 +1,233 @@
+"""The supervisor: starts the parts of the service, starts again what dies, stops all of it in order; holds nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import selectors
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from escrgraph.repository import sandbox, wire
+from escrgraph.repository.deaths import reaped
+
+POINTER = "runtime"
+"""The file in a store's directory that names the runtime directory of the service that runs on it."""
+
+FIRST_PAUSE, LONGEST_PAUSE, SETTLED = 0.1, 5.0, 30.0
+"""Seconds before a part is started again, doubled each time it dies within the last of these."""
+
+_LOCK = "supervisor.lock"
+_LOOK = 0.01
+
+log = logging.getLogger("escrgraph.supervisor")
+
+
+@dataclass(slots=True)
+class Part:
+    """One process of the service.
+
+    ready: whether it does its work; asked again and again after its start. patience: seconds for that, and to stop.
+    environment: what it gets beside the supervisor's own.
+    """
+
+    name: str
+    command: Sequence[str]
+    ready: Callable[[], bool] = lambda: True
+    patience: float = 60.0
+    farewell: float = 10.0
+    environment: Mapping[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+    since: float = 0.0
+    pause: float = FIRST_PAUSE
+    due: float | None = None
+
+
+class Supervisor:
+    """Runs parts until told to stop. Start order is that of `parts`; they stop in the opposite order."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._parts = list(parts)
+        self._stopping = False
+
+    def run(self, started: Callable[[], None] = lambda: None) -> int:
+        """Start the parts, call `started` when all are ready, keep them running; returns the exit status.
+
+        0 after SIGTERM or SIGINT; the status of a part that ended before it ever was ready.
+        """
+        woken, waker = socket.socketpair()
+        woken.setblocking(False)
+        waker.setblocking(False)
+        earlier = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        earlier[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
+        before = signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
+        try:
+            with woken, waker, selectors.DefaultSelector() as selector:
+                selector.register(woken, selectors.EVENT_READ)
+                status = self._start_all(woken, selector)
+                if status is None:
+                    started()
+                    status = self._keep(woken, selector)
+                self._stop_all()
+                return status
+        finally:
+            signal.set_wakeup_fd(before)
+            for number, handler in earlier.items():
+                signal.signal(number, handler)
+
+    def _stop(self, *_: object) -> None:
+        self._stopping = True
+
+    def _start_all(self, woken: socket.socket, selector: selectors.BaseSelector) -> int | None:
+        """Start each part when the one before is ready; returns a status when that did not work out."""
+        for part in self._parts:
+            self._start(part)
+            until = time.monotonic() + part.patience
+            while not part.ready():
+                _wait(woken, selector, _LOOK)
+                if self._stopping:
+                    return 0
+                if part.process is None or part.process.poll() is not None:
+                    return (part.process.returncode if part.process else 0) or 1
+                if time.monotonic() > until:
+                    log.error("the %s was not ready after %g s", part.name, part.patience)
+                    return 3
+        return 0 if self._stopping else None
+
+    def _keep(self, woken: socket.socket, selector: selectors.BaseSelector) -> int:
+        while not self._stopping:
+            dues = [part.due for part in self._parts if part.due is not None]
+            _wait(woken, selector, max(0.0, min(dues) - time.monotonic()) if dues else None)
+            self._bury()
+            for part in self._parts:
+                if part.due is not None and part.due <= time.monotonic() and not self._stopping:
+                    self._start(part)
+        return 0
+
+    def _bury(self) -> None:
+        for part in self._parts:
+            if part.process is not None and part.process.poll() is not None:
+                status, part.process = part.process.returncode, None
+                now = time.monotonic()
+                part.pause = FIRST_PAUSE if now - part.since > SETTLED else min(part.pause * 2, LONGEST_PAUSE)
+                part.due = now + part.pause
+                log.warning("the %s ended (%s) and is started again", part.name, _described(status))
+
+    def _start(self, part: Part) -> None:
+        part.due, part.since = None, time.monotonic()
+        supervisor = os.getpid()
+        part.process = subprocess.Popen(
+            part.command,
+            env={**os.environ, **part.environment},
+            stdin=subprocess.DEVNULL,
+            # Ctrl-C reaches the supervisor alone, which stops the parts in their order; if it is killed they stop too.
+            process_group=0,
+            preexec_fn=lambda: sandbox.die_with(supervisor, signal.SIGTERM),  # noqa: PLW1509 - it has no threads
+        )
+
+    def _stop_all(self) -> None:
+        for part in reversed(self._parts):
+            process, part.process = part.process, None
+            if process is None:
+                continue
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+            try:
+                process.wait(part.farewell)
+            except subprocess.TimeoutExpired:
+                log.warning("the %s did not stop within %g s and was killed", part.name, part.farewell)
+                process.kill()
+                process.wait()
+        reaped()
+
+
+def listening(path: Path) -> bool:
+    """Whether somebody accepts connections on the UNIX socket at `path`."""
+    try:
+        wire.connect(path, timeout=0.2).close()
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def runtime_directory(store: Path | None = None) -> Iterator[Path]:
+    """A private directory with a short path for the service's sockets, removed at the end.
+
+    What a killed service left is removed first. store: where `point` will name it for others.
+    """
+    if store is not None:
+        _clean(store)
+    directory = Path(tempfile.mkdtemp(prefix="escrgraph-"))
+    lock = os.open(directory / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield directory
+    finally:
+        os.close(lock)
+        shutil.rmtree(directory, ignore_errors=True)
+        if store is not None and running(store) is None:
+            (store / POINTER).unlink(missing_ok=True)
+
+
+def point(store: Path, directory: Path) -> None:
+    """Name the runtime directory in the store, for commands that want to go through the running service."""
+    fresh = store / f"{POINTER}.new"
+    fresh.write_text(f"{directory}\n", encoding="utf-8")
+    fresh.replace(store / POINTER)
+
+
+def running(store: Path) -> Path | None:
+    """The runtime directory of the service that runs on this store, None when none does."""
+    directory = _pointed(store)
+    return directory if directory is not None and _alive(directory) else None
+
+
+def _pointed(store: Path) -> Path | None:
+    try:
+        return Path((store / POINTER).read_text(encoding="utf-8").strip())
+    except OSError:
+        return None
+
+
+def _alive(directory: Path) -> bool:
+    try:
+        lock = os.open(directory / _LOCK, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(lock)
+
+
+def _clean(store: Path) -> None:
+    directory = _pointed(store)
+    # Only what looks like ours is removed: the file may be from another machine's backup.
+    if directory is not None and (directory / _LOCK).is_file() and not _alive(directory):
+        shutil.rmtree(directory, ignore_errors=True)
+        (store / POINTER).unlink(missing_ok=True)
+
+
+def _wait(woken: socket.socket, selector: selectors.BaseSelector, seconds: float | None) -> None:
+    if selector.select(seconds):
+        with contextlib.suppress(BlockingIOError):
+            woken.recv(4096)
+
+
+def _described(status: int) -> str:
+    return f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
