@@ -4,13 +4,36 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks import generator
+from benchmarks import generator, peers, runner, service
+from benchmarks.endpoint import Endpoint, named
+from benchmarks.workload import QUERIES, workload
+
+RESULTS = Path(__file__).with_name("results")
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)([kM]?)")
+
+
+@contextmanager
+def _own(library: Path, work: Path, name: str, settings: Mapping[str, str]) -> Iterator[Endpoint]:
+    store = service.loaded(library, work, name)
+    with service.serving(store, name, work / f"{name}.log", settings) as found:
+        yield found.endpoint
+
+
+STARTED: Mapping[str, Callable[[Path, Path], AbstractContextManager[Endpoint]]] = {
+    "escrgraph": lambda library, work: _own(library, work, "escrgraph", service.DISK),
+    "escrgraph-replica": lambda library, work: _own(library, work, "escrgraph-replica", service.REPLICA),
+    "rdflib-endpoint": peers.rdflib_endpoint,
+    "rdflib-endpoint-oxigraph": lambda library, work: peers.rdflib_endpoint(library, work, "Oxigraph"),
+    "virtuoso": peers.virtuoso,
+}
 
 
 class Size(click.ParamType[int]):
@@ -40,3 +63,42 @@ def generate(triples: int, seed: int, out: Path) -> None:
     began = time.perf_counter()
     manifest = generator.generate(triples, seed, out)
     click.echo(f"{manifest.triples:,} triples in {out} ({time.perf_counter() - began:.1f} s)")
+
+
+@main.command()
+@click.option("--endpoint", "endpoints", multiple=True, metavar="NAME=URL", help="An endpoint that runs already.")
+@click.option("--post", multiple=True, metavar="NAME", help="An endpoint that takes queries as forms by POST.")
+@click.option("--peer", "started", multiple=True, type=click.Choice(sorted(STARTED)), help="An engine to start.")
+@click.option("--library", type=click.Path(path_type=Path, exists=True), required=True, help="A generated library.")
+@click.option("--queries", default="entity,join,chain,facets", show_default=True, help=f"Of {', '.join(QUERIES)}.")
+@click.option("--clients", default="1,8", show_default=True, help="Numbers of clients.")
+@click.option("--rounds", default=5, show_default=True)
+@click.option("--seconds", default=1.0, show_default=True, help="How long a cell is measured.")
+@click.option("--processes", default=1, show_default=True, help="Client processes.")
+@click.option("--seed", default=1, show_default=True, help="Of the parameters.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="JSON; else in benchmarks/results/.")
+def compare(
+    endpoints: tuple[str, ...], post: tuple[str, ...], started: tuple[str, ...], library: Path, queries: str,
+    clients: str, rounds: int, seconds: float, processes: int, seed: int, out: Path | None,
+) -> None:  # fmt: skip
+    """Compare endpoints that hold the same library: the first named is what ratios refer to."""
+    manifest = generator.read_manifest(library)
+    works = [workload(name, manifest, seed) for name in queries.split(",")]
+    with ExitStack() as stack:
+        work = Path(stack.enter_context(TemporaryDirectory(prefix="escrgraph-benchmark-")))
+        found = [named(text, frozenset(post)) for text in endpoints]
+        for name in started:
+            _say(f"Starting {name} …")
+            found.append(stack.enter_context(STARTED[name](library, work)))
+        if not found:
+            raise click.UsageError("There is nothing to measure: give --endpoint NAME=URL or --peer.")
+        numbers = [int(number) for number in clients.split(",")]
+        result = runner.compare(found, works, numbers, rounds=rounds, seconds=seconds, processes=processes, told=_say)
+    click.echo(result.text())
+    path = out or RESULTS / f"compare-{time.strftime('%Y%m%dT%H%M%S')}.json"
+    result.write(path)
+    _say(f"Written: {path}")
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)

@@ -1,0 +1,88 @@
+"""escrgraph itself, from the tree in which the benchmarks stand: loaded by its command, served on a free port."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import Popen
+
+import psutil  # type: ignore[import-untyped,unused-ignore]
+
+from benchmarks.endpoint import Endpoint, Request
+from benchmarks.generator import DATA
+from benchmarks.processes import family, free_port, run, running, wait_for
+
+COMMAND = (sys.executable, "-m", "escrgraph.cli")
+DISK = {"ESCRGRAPH_REPLICA_TRIPLES": "0"}
+REPLICA = {"ESCRGRAPH_REPLICA_TRIPLES": "1000000000"}
+
+_STARTING = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A running service."""
+
+    endpoint: Endpoint
+    process: Popen[bytes]
+    store: Path
+    log: Path
+    settings: Mapping[str, str]
+
+    @property
+    def runtime(self) -> Path:
+        """The directory with the sockets of its parts."""
+        return Path((self.store / "runtime").read_text(encoding="utf-8").strip())
+
+    def processes(self, role: str) -> list[psutil.Process]:
+        """The processes whose command line mentions a role."""
+        return [process for process in family(self.process.pid) if role in " ".join(_words(process))]
+
+
+def load(store: Path, file: Path, log: Path, *options: str, settings: Mapping[str, str] | None = None) -> None:
+    """`escrgraph load FILE`: into the store, or through the service that has it. Raises NotStarted when it fails."""
+    run([*COMMAND, "load", file, "--store", store, *options], log, settings)
+
+
+def loaded(library: Path, work: Path, name: str = "store") -> Path:
+    """A store with the library in it, checked by nobody: `escrgraph load --unchecked`. Raises NotStarted."""
+    store = work / name
+    load(store, library / DATA, work / f"{name}-load.log", "--unchecked")
+    return store
+
+
+@contextmanager
+def serving(store: Path, name: str, log: Path, settings: Mapping[str, str]) -> Iterator[Service]:
+    """`escrgraph serve` over a store. Raises NotStarted."""
+    port = free_port()
+    command: list[str | Path] = [
+        *COMMAND,
+        "serve",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--store",
+        store,
+        "--empty",
+    ]
+    with running(command, log, settings) as process:
+        endpoint = Endpoint(name, f"http://127.0.0.1:{port}/sparql")
+        wait_for(endpoint.query("ASK {}"), process, log, _STARTING)
+        yield Service(endpoint, process, store, log, settings)
+
+
+def health(endpoint: Endpoint) -> Request:
+    """The request that asks whether the service is well."""
+    return endpoint.page("/health")
+
+
+def _words(process: psutil.Process) -> list[str]:
+    try:
+        words: list[str] = process.cmdline()
+        return words
+    except psutil.Error:
+        return []
