@@ -352,7 +352,7 @@ def test_things_that_nothing_has_go_under_the_record_or_the_graph():
 
 def test_triples_go_into_the_graph_asked_for_and_named_graphs_stay():
     found = gate.read(
-        b'<https://a.org/> <https://a.org/p> "1" . <https://a.org/> <https://a.org/p> "2" <https://a.org/g> .',
+        b'<https://a.org/> <https://a.org/p> "1" .\n<https://a.org/> <https://a.org/p> "2" <https://a.org/g> .',
         "a.nq",
         graph=HOME + "graph/x",
     )

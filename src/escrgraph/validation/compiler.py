@@ -81,7 +81,7 @@ def compile_shape(node: Object, shapes: Shapes) -> list[Check]:
 def _checks(node: Object, target: Target, shapes: Shapes, above: tuple[Object, ...]) -> Iterator[Check]:
     if shapes.deactivated(node):
         return
-    compiler = _Compiler(shapes, above, _anchor(target))
+    compiler = _Compiler(shapes, (*above, node), _anchor(target))
     path, severity = shapes.path(node), shapes.severity(node)
     for component, pattern in compiler.constraints(node, "?this"):
         query = f"SELECT DISTINCT ?this ?value ?path WHERE {{ {pattern} FILTER({_membership(target)}) }}"
@@ -129,8 +129,6 @@ class _Compiler:
 
     def constraints(self, node: Object, focus: str) -> Iterator[tuple[str, str]]:
         """Each constraint of a shape: its name and its pattern. Raises Uncompilable."""
-        if node in self._above:
-            raise Uncompilable("a shape inside itself")
         path = self._shapes.path(node)
         written = None if path is None else (path if not path.startswith("http") else f"<{path}>")
         for predicate in self._facts.predicates(node):
@@ -148,7 +146,7 @@ class _Compiler:
             return counted
         pair = _PAIRS.get(name)
         if pair is not None and path is not None and isinstance(value, NamedNode):
-            names = ("?value", "?other") if focus == "?this" else (self._variable(), self._variable())
+            names = ("?value", "?other") if self._anchor else (self._variable(), self._variable())
             return component, pair.format(focus=focus, path=path, other=f"<{value.value}>", one=names[0], two=names[1])
         if name == "hasValue":
             found = f"SAMETERM({focus}, {value})" if path is None else f"EXISTS {{ {focus} {path} {value} }}"
@@ -162,9 +160,9 @@ class _Compiler:
     def _failing(self, test: Callable[[str], str], focus: str, path: str | None) -> str:
         """Where a value of the path, or the node itself, does not pass a test. What gives an error does not pass."""
         if path is None:
-            bound = f"BIND({focus} AS ?value)" if focus == "?this" else ""
+            bound = f"BIND({focus} AS ?value)" if self._anchor else ""
             return f"{self._anchor} FILTER(!COALESCE({test(focus)}, false)) {bound}"
-        value = "?value" if focus == "?this" else self._variable()
+        value = "?value" if self._anchor else self._variable()
         return f"{focus} {path} {value} FILTER(!COALESCE({test(value)}, false))"
 
     def _test(self, name: str, value: Object, node: Object) -> Callable[[str], str] | None:
@@ -221,9 +219,10 @@ class _Compiler:
             raise Uncompilable("a shape that is not defined")
         if self._shapes.deactivated(node):
             return "true"
-        bare = _Compiler(self._shapes, self._above, numbers=self._numbers)
-        patterns = [pattern for _name, pattern in bare.constraints(node, focus)]
+        if node in self._above:
+            raise Uncompilable("a shape inside itself")
         inner = _Compiler(self._shapes, (*self._above, node), numbers=self._numbers)
+        patterns = [pattern for _name, pattern in inner.constraints(node, focus)]
         found = [f"!EXISTS {{ {pattern} }}" for pattern in patterns]
         found += [inner.conforms(shape, focus) for shape in self._facts.objects(node, term("sh:property"))]
         return "(" + (" && ".join(found) or "true") + ")"
@@ -275,7 +274,7 @@ class _Compiler:
         ]
         for head in facts.objects(node, term("sh:ignoredProperties")):
             allowed += [member.value for member in facts.items(head) if isinstance(member, NamedNode)]
-        predicate, value = ("?path", "?value") if focus == "?this" else (self._variable(), self._variable())
+        predicate, value = ("?path", "?value") if self._anchor else (self._variable(), self._variable())
         names = ", ".join(f"<{name}>" for name in sorted(set(allowed)))
         return f"{focus} {predicate} {value} FILTER({predicate} NOT IN ({names}))"
 
