@@ -15,6 +15,7 @@ from escrgraph.vocabulary.facts import Object
 _THIS = Variable("this")
 _TEXTS = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|<[^<>\s]*>|#[^\n]*')
 _NESTED = re.compile(r"\b(?:UNION|MINUS|SERVICE|VALUES)\b|\{\s*SELECT\b", re.IGNORECASE)
+_TOKENS = re.compile(r"[{}()]|[?$]this\b")
 _PLACE = re.compile(r"\{[?$](\w+)\}")
 
 
@@ -34,15 +35,28 @@ def check_rules_whole(store: Store, rules: Iterable[Rule], members: Callable[[Ta
     found: list[Result] = []
     for rule in rules:
         targeted = frozenset(members(rule.target))
-        solutions = None if _NESTED.search(_TEXTS.sub(" ", rule.select)) else list(_select(store, rule))
-        if solutions is None or any(solution["this"] is None for solution in solutions):
+        if not _finds_its_nodes(rule.select):
             found += [result for node in sorted(targeted) for result in _for_node(store, rule, node)]
         else:
-            for solution in solutions:
+            for solution in _select(store, rule):
                 node = solution["this"]
                 if isinstance(node, NamedNode) and node.value in targeted:
                     found.append(_result(rule, node.value, solution))
     return list(dict.fromkeys(found))
+
+
+def _finds_its_nodes(select: str) -> bool:
+    """Whether a rule can run without being told its node: a triple pattern of its outermost group names $this."""
+    text = _TEXTS.sub(" ", select)
+    if _NESTED.search(text):
+        return False
+    braces = parentheses = 0
+    for token in _TOKENS.findall(text):
+        braces += (token == "{") - (token == "}")
+        parentheses += (token == "(") - (token == ")")
+        if token[0] in "?$" and braces == 1 and parentheses == 0:
+            return True
+    return False
 
 
 def _for_node(store: Store, rule: Rule, node: str) -> Iterator[Result]:
