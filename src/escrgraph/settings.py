@@ -18,6 +18,8 @@ from escrgraph.repository.formats import Mode
 
 PREFIX = "ESCRGRAPH_"
 CONFIG_FILE = Path("escrgraph.toml")
+RUNTIME = "ESCRGRAPH_RUNTIME"
+"""Names the directory of sockets to the web processes of a service; no setting."""
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(?:([kmgt])(?:i?b)?|b)?", re.IGNORECASE)
 _UNITS = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}
@@ -253,7 +255,8 @@ def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]
     """A sentence for each ESCRGRAPH_* variable that is no setting; they change nothing."""
     environment = os.environ if environment is None else environment
     known = [definition.environment for definition in DEFINITIONS]
-    names = sorted(name for name in environment if name.startswith(PREFIX) and name not in {*known, faults.VARIABLE})
+    internal = {*known, RUNTIME, faults.VARIABLE}
+    names = sorted(name for name in environment if name.startswith(PREFIX) and name not in internal)
     return [f"{name} is no setting and is ignored.{_guess(name, known)}" for name in names]
 
 

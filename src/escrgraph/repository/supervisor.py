@@ -38,7 +38,7 @@ class Part:
     """One process of the service.
 
     ready: whether it does its work; asked again and again after its start. patience: seconds for that, and to stop.
-    environment: what it gets beside the supervisor's own.
+    environment: what it gets beside the supervisor's own. files: descriptors that it inherits under the same numbers.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Part:
     patience: float = 60.0
     farewell: float = 10.0
     environment: Mapping[str, str] = field(default_factory=dict)
+    files: Sequence[int] = ()
     process: subprocess.Popen[bytes] | None = None
     since: float = 0.0
     pause: float = FIRST_PAUSE
@@ -125,15 +126,7 @@ class Supervisor:
 
     def _start(self, part: Part) -> None:
         part.due, part.since = None, time.monotonic()
-        supervisor = os.getpid()
-        part.process = subprocess.Popen(
-            part.command,
-            env={**os.environ, **part.environment},
-            stdin=subprocess.DEVNULL,
-            # Ctrl-C reaches the supervisor alone, which stops the parts in their order; if it is killed they stop too.
-            process_group=0,
-            preexec_fn=lambda: sandbox.die_with(supervisor, signal.SIGTERM),  # noqa: PLW1509 - it has no threads
-        )
+        part.process = launch(part)
 
     def _stop_all(self) -> None:
         for part in reversed(self._parts):
@@ -149,6 +142,21 @@ class Supervisor:
                 process.kill()
                 process.wait()
         reaped()
+
+
+def launch(part: Part) -> subprocess.Popen[bytes]:
+    """Start a part's process, which ends with this one. This one must have no other threads."""
+    parent = os.getpid()
+    return subprocess.Popen(
+        part.command,
+        env={**os.environ, **part.environment},
+        pass_fds=part.files,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,  # parts speak to operators on stderr; stdout is for what a command prints
+        # Ctrl-C reaches the supervisor alone, which stops the parts in their order; if it is killed they stop too.
+        process_group=0,
+        preexec_fn=lambda: sandbox.die_with(parent, signal.SIGTERM),  # noqa: PLW1509 - there are no threads
+    )
 
 
 def listening(path: Path) -> bool:
