@@ -14,6 +14,7 @@ from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 from escrgraph.repository import lexer
 from escrgraph.repository.backups import NUMBER
 from escrgraph.repository.errors import Malformed, Unavailable
+from escrgraph.repository.evaluation import malformed
 from escrgraph.repository.exchange import CURRENT, exchange, fresh_staging, settle
 from escrgraph.repository.formats import write_durably
 from escrgraph.repository.using import with_dataset
@@ -61,9 +62,11 @@ class OwnStore:
             with _deadline(timeout):
                 self._store.update(text, base_iri=base)
         except SyntaxError as error:
-            raise Malformed(f"The update is not SPARQL 1.1: {error}", error.lineno, error.offset) from error
-        except ValueError as error:
-            raise Malformed(f"The update cannot be run: {error}") from error
+            raise malformed(error.msg, text, "update") from error
+        except (ValueError, RuntimeError) as error:
+            if "orruption" in str(error):  # the store's fault, not the update's
+                raise
+            raise Malformed(f"The update cannot be carried out, and nothing of it was: {error}.") from error
         except OSError as error:
             raise Unavailable(f"The update was not applied: {error}") from error
         return self._flushed()

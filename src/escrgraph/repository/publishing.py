@@ -131,7 +131,7 @@ class Publisher:
         try:
             delta = self._store.apply(number, list(made.added), list(made.removed))
             self.store.flush()
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             raise NotApplied(
                 f"The change is number {number} of the log, but could not be brought into the store: {error}. "
                 "It will be there after the restart that follows.",

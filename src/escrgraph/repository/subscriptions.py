@@ -87,6 +87,7 @@ class Subscriptions:
         packet.close()
         subscriber.ready = int(packet.header.get("ready", subscriber.ready))
         subscriber.replica = bool(packet.header.get("replica", subscriber.replica))
+        subscriber.replica = bool(packet.header.get("replica", subscriber.replica))
         subscriber.using = {int(number) for number in packet.header.get("using", subscriber.using)}
         return True
 
