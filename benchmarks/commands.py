@@ -6,13 +6,16 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks import generator, peers, runner, service
+from benchmarks import bulk, generator, peers, runaways, runner, service, speed
 from benchmarks.endpoint import Endpoint, named
+from benchmarks.outcome import Outcome, Report
+from benchmarks.setting import Setting
 from benchmarks.workload import QUERIES, workload
 
 RESULTS = Path(__file__).with_name("results")
@@ -33,6 +36,23 @@ STARTED: Mapping[str, Callable[[Path, Path], AbstractContextManager[Endpoint]]] 
     "rdflib-endpoint": peers.rdflib_endpoint,
     "rdflib-endpoint-oxigraph": lambda library, work: peers.rdflib_endpoint(library, work, "Oxigraph"),
     "virtuoso": peers.virtuoso,
+}
+
+
+BARS: Mapping[str, Callable[[Setting], Iterator[Outcome]]] = {
+    "2": runaways.outcomes,
+    "5": speed.outcomes,
+    "6": bulk.outcomes,
+}
+PARTS: Mapping[str, Callable[[Setting], Iterator[Outcome]]] = {
+    **BARS,
+    "visibility": speed.visibility,
+    "serving": speed.serving,
+    "small": speed.against_small,
+    "peers": speed.against_large,
+    "loading": bulk.loading,
+    "entities": bulk.entities,
+    "stream": bulk.stream,
 }
 
 
@@ -98,6 +118,39 @@ def compare(
     path = out or RESULTS / f"compare-{time.strftime('%Y%m%dT%H%M%S')}.json"
     result.write(path)
     _say(f"Written: {path}")
+
+
+@main.command()
+@click.option("--triples", type=Size(), default=1_000_000, show_default=True, help="For bars 2 and 5.")
+@click.option("--large", type=Size(), default=10_000_000, show_default=True, help="For bar 6.")
+@click.option("--only", default=",".join(BARS), show_default=True, help="Bars, or parts of them.")
+@click.option("--rounds", default=5, show_default=True)
+@click.option("--seconds", default=1.0, show_default=True, help="How long a cell is measured.")
+@click.option("--processes", default=1, show_default=True, help="Client processes.")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--work", type=click.Path(path_type=Path, file_okay=False), help="Keeps the libraries for the next run.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="JSON; else in benchmarks/results/.")
+@click.pass_context
+def bars(
+    context: click.Context, triples: int, large: int, only: str, rounds: int, seconds: float, processes: int, seed: int,
+    work: Path | None, out: Path | None,
+) -> None:  # fmt: skip
+    """Hold escrgraph against its bars: the figure, the bar, whether it holds. Exit code 1 when one does not."""
+    wanted = only.split(",")
+    if unknown := [name for name in wanted if name not in PARTS]:
+        raise click.UsageError(f"There is no bar “{unknown[0]}”. Bars and parts: {', '.join(PARTS)}.")
+    with TemporaryDirectory(prefix="escrgraph-bars-", dir=work) as made:
+        setting = Setting(Path(made), triples, large, seed, rounds, seconds, processes, _say, libraries=work)
+        found = []
+        for outcome in chain.from_iterable(PARTS[name](setting) for name in wanted):
+            _say(Report([outcome], "").text().splitlines()[2])
+            found.append(outcome)
+    report = Report(found)
+    click.echo(report.text())
+    path = out or RESULTS / f"bars-{time.strftime('%Y%m%dT%H%M%S')}.json"
+    report.write(path)
+    _say(f"Written: {path}")
+    context.exit(any(outcome.holds is False for outcome in found))
 
 
 def _say(text: str) -> None:

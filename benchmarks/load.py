@@ -16,6 +16,8 @@ from benchmarks.client import Connection
 from benchmarks.endpoint import Request
 from benchmarks.figures import percentile
 
+_STRIDE = 37  # how far apart clients begin in the list of requests
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -70,7 +72,7 @@ class Drivers:
         shares = [clients // processes + (place < clients % processes) for place in range(processes)]
         places = [sum(shares[:place]) for place in range(processes)]
         runs = [
-            self._pool.submit(drive, requests, share, seconds, expected, place * len(requests) // clients)
+            self._pool.submit(drive, requests, share, seconds, expected, place)
             for share, place in zip(shares, places, strict=True)
         ]
         cells = [run.result() for run in runs]
@@ -83,10 +85,8 @@ class Drivers:
 
 
 def drive(requests: Sequence[Request], clients: int, seconds: float, expected: int = 200, first: int = 0) -> Cell:
-    """The same in this process, one thread a client."""
-    seen: list[_Client] = [
-        _Client(requests, first + number * len(requests) // clients, seconds, expected) for number in range(clients)
-    ]
+    """The same in this process, one thread a client. first: how many clients are numbered before these."""
+    seen = [_Client(requests, first + number, seconds, expected) for number in range(clients)]
     began, cpu = time.perf_counter(), time.process_time()
     for client in seen:
         client.start()
@@ -98,15 +98,15 @@ def drive(requests: Sequence[Request], clients: int, seconds: float, expected: i
 
 
 class _Client(threading.Thread):
-    def __init__(self, requests: Sequence[Request], first: int, seconds: float, expected: int) -> None:
+    def __init__(self, requests: Sequence[Request], number: int, seconds: float, expected: int) -> None:
         super().__init__()
-        self._requests, self._first, self._seconds, self._expected = requests, first, seconds, expected
+        self._requests, self._number, self._seconds, self._expected = requests, number, seconds, expected
         self.latencies: list[float] = []
         self.failures: list[str] = []
 
     def run(self) -> None:
-        requests, place = self._requests, self._first
-        with Connection(requests[0].host, requests[0].port) as connection:
+        requests, place = self._requests, self._number * _STRIDE
+        with Connection(requests[0].host, requests[0].port, number=self._number + 1) as connection:
             end = time.perf_counter() + self._seconds
             while (began := time.perf_counter()) < end:
                 try:

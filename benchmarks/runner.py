@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from benchmarks import agreement
-from benchmarks.endpoint import Endpoint
+from benchmarks.endpoint import Endpoint, Request
 from benchmarks.figures import middle, ratio, shown, table
 from benchmarks.load import Cell, Drivers, canned
 from benchmarks.workload import Workload
@@ -72,6 +72,29 @@ class Comparison:
         return "\n".join([table(head, rows), f"Clients alone reach: {ceilings}.", *notes, *failed])
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What is measured once a round. expected: the status that counts as an answer."""
+
+    query: str
+    endpoint: str
+    clients: int
+    requests: Sequence[Request]
+    expected: int = 200
+
+
+def measure(
+    turns: Sequence[Turn], drivers: Drivers, rounds: int, seconds: float, told: Callable[[str], None] = lambda _: None
+) -> list[Row]:
+    """Measure each turn for some seconds, one after the other, and that `rounds` times. Returns a row a turn."""
+    cells: list[list[Cell]] = [[] for _ in turns]
+    for number in range(1, rounds + 1):
+        told(f"Round {number} of {rounds} …")
+        for turn, found in zip(turns, cells, strict=True):
+            found.append(drivers.run(turn.requests, turn.clients, seconds, turn.expected))
+    return [_row(turn.query, turn.endpoint, turn.clients, found) for turn, found in zip(turns, cells, strict=True)]
+
+
 def compare(
     endpoints: Sequence[Endpoint],
     works: Sequence[Workload],
@@ -88,16 +111,15 @@ def compare(
     told: hears what is being done. Raises OSError when an endpoint cannot be reached.
     """
     willing, disagreements = _checked(endpoints, works, told)
-    cells: dict[tuple[str, str, int], list[Cell]] = {}
+    turns = [
+        Turn(work.name, endpoint.name, count, [endpoint.query(text) for text in work.texts])
+        for work in works
+        for count in clients
+        for endpoint in willing.get(work.name, ())
+    ]
     with Drivers(processes) as drivers:
         ceiling = _ceiling(drivers, clients, seconds)
-        for number in range(1, rounds + 1):
-            told(f"Round {number} of {rounds} …")
-            for work, count, endpoint in _turns(willing, works, clients):
-                requests = [endpoint.query(text) for text in work.texts]
-                cell = drivers.run(requests, count, seconds)
-                cells.setdefault((work.name, endpoint.name, count), []).append(cell)
-    rows = [_row(query, endpoint, count, found) for (query, endpoint, count), found in cells.items()]
+        rows = measure(turns, drivers, rounds, seconds, told)
     return Comparison({e.name: e.url for e in endpoints}, rounds, seconds, ceiling, rows, disagreements)
 
 
@@ -119,15 +141,6 @@ def _checked(
         if found := [*refusals, *(agreement.differences(seen) if seen else ())]:
             notes[work.name] = found
     return willing, notes
-
-
-def _turns(
-    willing: Mapping[str, Sequence[Endpoint]], works: Sequence[Workload], clients: Sequence[int]
-) -> Iterator[tuple[Workload, int, Endpoint]]:
-    for work in works:
-        for count in clients:
-            for endpoint in willing.get(work.name, ()):
-                yield work, count, endpoint
 
 
 def _ceiling(drivers: Drivers, clients: Sequence[int], seconds: float) -> dict[int, float]:

@@ -39,7 +39,7 @@ class Service:
 
     def processes(self, role: str) -> list[psutil.Process]:
         """The processes whose command line mentions a role."""
-        return [process for process in family(self.process.pid) if role in " ".join(_words(process))]
+        return [process for process in family(self.process.pid) if role in command_line(process)]
 
 
 def load(store: Path, file: Path, log: Path, *options: str, settings: Mapping[str, str] | None = None) -> None:
@@ -80,9 +80,9 @@ def health(endpoint: Endpoint) -> Request:
     return endpoint.page("/health")
 
 
-def _words(process: psutil.Process) -> list[str]:
+def command_line(process: psutil.Process) -> str:
+    """The words of a process's command; empty when it is gone."""
     try:
-        words: list[str] = process.cmdline()
-        return words
+        return " ".join(process.cmdline())
     except psutil.Error:
-        return []
+        return ""
