@@ -47,7 +47,7 @@ def test_new_records_come_and_dropped_ones_go():
     assert (merge.added, merge.removed) == ({title("come", "y")}, {title("gone", "x")})
 
 
-def test_what_was_redacted_here_does_not_come_back():
+def test_what_was_withdrawn_here_does_not_come_back():
     merge = three_way([], [title("harm", "x")], [], IRIS, gone={"resource/harm"})
     assert merge.added == set()
     assert [conflict.record for conflict in merge.conflicts] == ["resource/harm"]

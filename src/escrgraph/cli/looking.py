@@ -2,17 +2,60 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+
 import click
 
 from escrgraph.cli.options import with_settings
+from escrgraph.cli.tables import layout
+from escrgraph.repository.formats import Mode
+from escrgraph.repository.readers import Query
+from escrgraph.service import Service, attached
 from escrgraph.settings import Settings, describe
+from escrgraph.vocabulary.iris import TYPES
+
+_GRAPHS = "SELECT ?graph (COUNT(*) AS ?number) WHERE { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph ORDER BY ?graph"
+_TRIPLES = "SELECT (COUNT(*) AS ?number) WHERE { ?s ?p ?o }"
+_SUBJECTS = "SELECT DISTINCT ?subject WHERE { ?subject ?p ?o }"
 
 
 @click.command()
 @with_settings
 def config(settings: Settings) -> None:
     """Print every setting with its value and where it came from."""
-    rows = describe(settings)
-    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
-    for name, value, origin in rows:
-        click.echo(f"{name:{widths[0]}}  {value:{widths[1]}}  {origin}")
+    for line in layout(["setting", "value", "origin"], describe(settings)):
+        click.echo(line)
+
+
+@click.command()
+@with_settings
+@click.option("--verify", is_flag=True, help="Check the chain of the change log from its first entry.")
+def stats(settings: Settings, verify: bool) -> None:
+    """Print what the store holds: version, triples, graphs, records."""
+    with attached(settings) as service:
+        bodies = service.pages.ask_all([Query(text) for text in (_TRIPLES, _GRAPHS, _SUBJECTS)])
+        triples, graphs, subjects = (json.loads(body)["results"]["bindings"] for body in bodies)
+        rows = [["version", str(bodies.generation)], ["triples", triples[0]["number"]["value"]]]
+        rows += [[row["graph"]["value"], row["number"]["value"]] for row in graphs]
+        rows += _records(service, [row["subject"]["value"] for row in subjects])
+        for line in layout(["what", "number"], [[name, f"{int(number):,}"] for name, number in rows]):
+            click.echo(line)
+        if settings.default_graph is Mode.MERGE:
+            _print_last_change(service)
+        if verify:
+            click.echo(f"The change log verifies: {service.writer.verify():,} entries.")
+
+
+def _records(service: Service, subjects: list[str]) -> list[list[str]]:
+    """How many records there are of each type."""
+    records = {record for subject in subjects if (record := service.base.record_of(subject))}
+    counts = Counter(record.partition("/")[0] for record in records)
+    return [[f"records: {name}", str(counts[name])] for name in TYPES if counts[name]]
+
+
+def _print_last_change(service: Service) -> None:
+    with service.log() as log:
+        entry = log.head()
+    if entry is not None:
+        click.echo(f"Last change: {entry.number}, {entry.time:%Y-%m-%d %H:%M} UTC, {entry.cause}: {entry.reason}")

@@ -12,6 +12,9 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.iris import Base
 
+CONFLICTS = "conflicts"
+"""The folder in a store's directory for what a release could not bring in."""
+
 _NOTHING: frozenset[Quad] = frozenset()
 
 
@@ -57,7 +60,7 @@ def three_way(
     """Compare record by record; a record that only the release changed takes its new version.
 
     base: the quads of the last release; theirs: those shipped now; ours: those published now. All of named graphs.
-    gone: records that were withdrawn or redacted here; a release that brings one back or changes it is a conflict.
+    gone: records that were withdrawn or renamed here; a release that changes one is a conflict.
     """
     bases, news, mine = (by_record(quads, iris) for quads in (base, theirs, ours))
     added: set[Quad] = set()
@@ -84,3 +87,11 @@ def by_record(quads: Iterable[Quad], iris: Base) -> Mapping[str, frozenset[Quad]
         subject = quad.subject.value if isinstance(quad.subject, NamedNode) else str(quad.subject)
         found[iris.record_of(subject) or subject].add(quad)
     return {record: frozenset(group) for record, group in found.items()}
+
+
+def forget(directory: Path, iri: str) -> int:
+    """Delete the files among the conflicts of a store that name an IRI; how many there were."""
+    found = [path for path in (directory / CONFLICTS).glob("**/*.ttl") if iri.encode() in path.read_bytes()]
+    for path in found:
+        path.unlink()
+    return len(found)

@@ -1,0 +1,58 @@
+"""Commands that keep a store: backup, restore, rebuild, redact."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from escrgraph.cli.options import with_settings
+from escrgraph.repository import releases
+from escrgraph.repository.backups import restore as put_back
+from escrgraph.service import AGENT, attached
+from escrgraph.settings import Settings
+
+_DIRECTORY = click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
+
+
+@click.command()
+@with_settings
+@_DIRECTORY
+def backup(settings: Settings, directory: Path) -> None:
+    """Copy the whole store to a new directory, while the service runs."""
+    with attached(settings) as service:
+        number = service.writer.backup(directory)
+    click.echo(f"Version {number} of the store is in {directory}.")
+
+
+@click.command()
+@with_settings
+@_DIRECTORY
+def restore(settings: Settings, directory: Path) -> None:
+    """Put a backup where there is no store yet."""
+    number = put_back(directory, settings.directory)
+    click.echo(f"Version {number} is restored to {settings.directory}.")
+
+
+@click.command()
+@with_settings
+def rebuild(settings: Settings) -> None:
+    """Make the triple store again from the change log."""
+    with attached(settings) as service:
+        number = service.writer.rebuild()
+    click.echo(f"The store is made again from the log; it is at version {number}.")
+
+
+@click.command()
+@with_settings
+@click.argument("record")
+@click.option("--reason", required=True, help="Why, in one sentence for the log; it must not repeat what is erased.")
+def redact(settings: Settings, record: str, reason: str) -> None:
+    """Erase a record ({type}/{slug}) from log, store and old versions for good."""
+    name = record.removeprefix(f"{settings.base}id/")
+    with attached(settings) as service:
+        redaction = service.writer.redact(name, AGENT, reason)
+        releases.forget(settings.directory, service.base.record_iri(name))
+    entries = ", ".join(map(str, redaction.entries))
+    click.echo(f"{name} is erased with change {redaction.receipt.number}; blanked in the log: {entries}.")
+    click.echo(redaction.remaining, err=True)
