@@ -29,13 +29,15 @@ class OwnStore:
     """Changes an own-mode store. Every change is on the disk when its method returns."""
 
     def __init__(self, directory: Path) -> None:
-        """Open the store in `directory`. It gets a new number: a crash may have left a change that has none."""
+        """Open the store in `directory`. Once it was used, a start moves its number on: a crash may have left a change
+        that has none.
+        """
         self._directory = directory
         settle(directory)
         self._store = Store(str(directory / CURRENT))
         self._file = directory / NUMBER
-        self.number = int(self._file.read_text(encoding="ascii")) if self._file.exists() else 0
-        self._advance()
+        self.number = int(self._file.read_text(encoding="ascii")) + 1 if self._file.exists() else 0
+        write_durably(self._file, f"{self.number}\n")
 
     @property
     def store(self) -> Store:

@@ -150,11 +150,14 @@ class Publisher:
             )
 
     def _adopted(self) -> MergedStore:
-        """The store, or the one that was to take its place when a crash came between."""
+        """The store, or the one that was to take its place when a crash came after its entry was logged."""
         current, staging = self._directory / CURRENT, self._directory / STAGING
         head = self.log.head()
-        if staging.is_dir() and head is not None and _number(staging, self._base) == head.number:
-            exchange(self._directory)
+        if staging.is_dir() and current.is_dir() and head is not None:
+            # While a load is under way its copy still has the number of the store it was made from.
+            numbers = _number(current, self._base), _number(staging, self._base)
+            if numbers[0] < head.number == numbers[1]:
+                exchange(self._directory)
         settle(self._directory)
         with _disk():
             return MergedStore(current, self._base)

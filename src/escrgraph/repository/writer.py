@@ -153,7 +153,6 @@ class Service:
             if what not in self._doing:
                 raise Malformed(f"The writer does not know “{what}”. It does: {', '.join(self._doing)}, subscribe.")
             answer = self._doing[what](packet)
-            faults.point("before-answer")
         except NotApplied as error:
             if self._opened().number < error.number:
                 self._restart()
@@ -275,6 +274,7 @@ class Service:
     def _published(self, outcome: Outcome) -> dict[str, Any]:
         if outcome.changed:
             self._show(outcome.delta)
+        faults.point("before-answer")
         return {"receipt": asdict(outcome.receipt)}
 
     def _show(self, delta: Delta | None) -> None:

@@ -1,0 +1,163 @@
+"""kill -9 at each step of a change: what was acknowledged is there afterwards, nothing is there by half."""
+
+from __future__ import annotations
+
+import random
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Quad, Store
+from tests.repository.worlds import BASE, by_the_log, change, finding, holding, merge_is_right, named, title
+
+from escrgraph.repository import faults, wire
+from escrgraph.repository.errors import RepositoryError
+from escrgraph.repository.formats import Mode
+from escrgraph.repository.log import ChangeLog
+from escrgraph.repository.writing import Writer, own_writer
+
+STEPS = ("before-log", "after-log", "in-transaction", "before-snapshot", "before-answer")
+
+
+class Follower(threading.Thread):
+    """Says at once that it shows what it hears of, so that the writer takes a snapshot of every change."""
+
+    def __init__(self, writer: Writer) -> None:
+        super().__init__(daemon=True)
+        self._connection = wire.connect(writer._socket, timeout=30)
+        wire.send(self._connection, {"do": "subscribe"})
+        self.start()
+
+    def run(self) -> None:
+        with suppress(OSError):
+            while (packet := wire.receive(self._connection)) is not None:
+                packet.close()
+                number = packet.header.get("generation", 0)
+                wire.send(self._connection, {"ready": number, "using": [number]})
+
+    def end(self) -> None:
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+        self.join(10)
+        self._connection.close()
+
+
+class Story:
+    """A store, and what must be in it: `sure` was acknowledged; `asked` was asked for and never answered."""
+
+    def __init__(self, directory: Path, seed: int) -> None:
+        self.store = directory / "store"
+        self.sure: set[Quad] = set()
+        self.asked: set[Quad] | None = None
+        self.acknowledged = 0
+        self.copies = directory
+        self._random = random.Random(seed)
+        self._step = 0
+
+    def next_change(self) -> tuple[set[Quad], set[Quad]]:
+        """Some 200 quads to add, and most of the last change's to remove, so that a half of it would show."""
+        self._step += 1
+        record = f"resource/r{self._random.randrange(5)}"
+        added = {title(record, f"{self._step}-{number}") for number in range(200)} | {*finding(f"f{self._step}")[:3]}
+        return added, set(self._random.sample(sorted(self.sure, key=str), len(self.sure) * 3 // 4))
+
+    def go_on(self, writer: Writer, steps: int) -> bool:
+        """Make changes until the writer dies; returns whether it did."""
+        for _ in range(steps):
+            added, removed = self.next_change()
+            self.asked = (self.sure - removed) | added
+            try:
+                receipt = writer.commit(change(added, removed))
+            except RepositoryError:
+                return True
+            self.acknowledged, self.sure, self.asked = receipt.number, self.asked, None
+        return False
+
+    def check(self, writer: Writer) -> None:
+        """See that the store is what was acknowledged, or that and the whole of what was not answered."""
+        number = writer.status()["generation"]
+        target = self.copies / f"copy-{self._step}"
+        writer.backup(target)
+        store = Store.read_only(str(target / "current"))
+        with ChangeLog(target / "log.sqlite") as log:
+            assert log.verify() == number >= self.acknowledged
+            assert by_the_log(log) == named(store)
+        assert merge_is_right(store)
+        public = {quad for quad in named(store) if "/graph/inferred" not in str(quad.graph_name)}
+        assert public in (self.sure, self.asked)
+        assert (number == self.acknowledged) == (public == self.sure)
+        self.sure, self.asked, self.acknowledged = public, None, number
+        snapshots = [path.name for path in (self.store / "generations").iterdir()]
+        assert not [name for name in snapshots if not name.isdigit()]
+
+
+@contextmanager
+def restarted(story: Story, fault: str, patch: pytest.MonkeyPatch) -> Iterator[Writer]:
+    with patch.context() as inner:
+        inner.setenv(faults.VARIABLE, fault)
+        with own_writer(story.store, BASE.iri, Mode.MERGE) as writer:
+            yield writer
+
+
+def kill_again_and_again(directory: Path, point: str, kills: int, patch: pytest.MonkeyPatch) -> None:
+    story = Story(directory, seed=kills)
+    for kill in range(kills):
+        with restarted(story, f"{point}:{2 + kill % 3}", patch) as writer:
+            if kill:
+                story.check(writer)
+            follower = Follower(writer)
+            assert story.go_on(writer, 6), f"the writer survived {point}"
+            follower.end()
+    with own_writer(story.store, BASE.iri, Mode.MERGE) as writer:
+        story.check(writer)
+        assert not story.go_on(writer, 2)
+        story.check(writer)
+
+
+@pytest.mark.parametrize("point", STEPS)
+def test_four_kills_at_a_step_of_a_commit(tmp_path: Path, point: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    kill_again_and_again(tmp_path, point, 4, monkeypatch)
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize("point", STEPS)
+def test_forty_kills_at_a_step_of_a_commit(tmp_path: Path, point: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    kill_again_and_again(tmp_path, point, 40, monkeypatch)
+
+
+@pytest.mark.parametrize(("point", "there"), [("in-bulk", False), ("before-log", False), ("after-log", True)])
+def test_a_load_that_is_killed_is_there_whole_or_not_at_all(
+    tmp_path: Path, point: str, there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Story(tmp_path, seed=1)
+    with restarted(story, f"{point}:{1 if point == 'in-bulk' else 2}", monkeypatch) as writer:
+        assert not story.go_on(writer, 1)
+        more = [title("resource/bulk", str(number)) for number in range(5000)]
+        story.asked = story.sure | set(more)
+        with pytest.raises(RepositoryError):
+            writer.load(more, "tester", "a load")
+    with own_writer(story.store, BASE.iri, Mode.MERGE) as writer:
+        assert (writer.status()["generation"] == 2) is there
+        story.check(writer)
+        assert not (story.store / "staging").exists()
+
+
+def test_a_redaction_that_is_killed_is_finished_by_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Story(tmp_path, seed=1)
+    with restarted(story, "in-redaction", monkeypatch) as writer:
+        writer.commit(change([title("finding/xicotencatl", "a seeded string"), title("resource/a", "One")]))
+        follower = Follower(writer)
+        with pytest.raises(RepositoryError):
+            writer.redact("finding/xicotencatl", "tester", "asked for")
+        follower.end()
+    with own_writer(story.store, BASE.iri, Mode.MERGE) as writer:
+        assert (writer.status()["generation"], writer.verify()) == (2, 2)
+        follower = Follower(writer)
+        writer.commit(change([title("resource/b", "Two")]))
+        follower.end()
+        assert holding(story.store, "a seeded string") == holding(story.store, "xicotencatl") == []
