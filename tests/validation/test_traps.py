@@ -1,4 +1,4 @@
-"""Ways to a wrong verdict with pySHACL, each closed: what is called here gives the verdict of a plain run over everything."""
+"""Ways to a wrong verdict with pySHACL, each closed: the verdict is that of a plain run over everything."""
 
 from __future__ import annotations
 
@@ -68,9 +68,8 @@ NESTED = [
 @pytest.mark.parametrize("value", [":bad", ":good"])
 def test_focus_nodes_do_not_filter_what_is_nested(nested, value):
     shapes = shapes_of(
-        TARGET
-        + nested
-        + " . :N a sh:NodeShape ; sh:property [ sh:path :name ; sh:minCount 1 ] . :named a sh:PropertyShape ; sh:path :p ; sh:class :C ; sh:maxCount 0 ."
+        TARGET + nested + " . :N a sh:NodeShape ; sh:property [ sh:path :name ; sh:minCount 1 ] . :named a "
+        "sh:PropertyShape ; sh:path :p ; sh:class :C ; sh:maxCount 0 ."
     )
     store = store_of(f':x a :T ; :p {value} . :good :name "n" ; a :C ; :q :good . :bad a :D ; :q :x . :other a :T .')
     assert verdict(shapes, store, "x") == plain(shapes, store, "x")
@@ -127,7 +126,8 @@ def test_context_is_not_checked_with_the_node():
 def test_data_cannot_widen_the_tree_of_classes():
     shapes = shapes_of(TARGET + "sh:property [ sh:path :p ; sh:class :C ] .", ":D rdfs:subClassOf :C .")
     store = store_of(
-        ":x a :T ; :p :y . :y a :E ; rdfs:subClassOf :C . :E rdfs:subClassOf :C . :z a :T ; :p :w . :w a :D . :x rdfs:subClassOf :C ."
+        ":x a :T ; :p :y . :y a :E ; rdfs:subClassOf :C . :E rdfs:subClassOf :C . :z a :T ; :p :w . :w a "
+        ":D . :x rdfs:subClassOf :C ."
     )
     assert verdict(shapes, store, "x", "z") == {("x", "Class")}
 
@@ -220,8 +220,8 @@ RULES = [
 @pytest.mark.parametrize("rule", RULES)
 def test_a_rule_says_the_same_for_all_nodes_at_once_and_one_by_one(rule):
     text = (
-        TARGET
-        + f"sh:property :P . :P sh:path :p ; sh:severity sh:Warning ; sh:sparql [ sh:prefixes :o ; sh:select '''{rule}''' ] . :o sh:declare [ sh:prefix '' ; sh:namespace '{HOME}'^^xsd:anyURI ] ."
+        TARGET + f"sh:property :P . :P sh:path :p ; sh:severity sh:Warning ; sh:sparql [ sh:prefixes :o ; "
+        f"sh:select '''{rule}''' ] . :o sh:declare [ sh:prefix '' ; sh:namespace '{HOME}'^^xsd:anyURI ] ."
     )
     shapes = shapes_of(text, ":U rdfs:subClassOf :T .")
     store = store_of(":a a :T ; :p 1, 2 . :b a :U ; :p 2 . :c a :T ; :q 5 . :d :p 1, 2, 3 . :e a :T .")
@@ -236,8 +236,8 @@ def test_a_rule_says_the_same_for_all_nodes_at_once_and_one_by_one(rule):
 
 def test_a_rules_message_is_filled_in():
     shapes = shapes_of(
-        TARGET
-        + "sh:sparql [ sh:select 'SELECT $this ?value WHERE { $this <https://a.org/p> ?value }' ; sh:message 'Not {?value}, {$nothing}.'@en ] ."
+        TARGET + "sh:sparql [ sh:select 'SELECT $this ?value WHERE { $this <https://a.org/p> ?value }' ; "
+        "sh:message 'Not {?value}, {$nothing}.'@en ] ."
     )
     found = check_rules(store_of(":a a :T ; :p 1 ."), shapes.rules, lambda target: [HOME + "a"])
     assert [message.value for message in found[0].messages] == ["Not 1, {$nothing}."]
@@ -253,7 +253,8 @@ def test_a_rule_that_is_no_rule_is_named(query):
 def test_a_rule_reaches_no_service():
     shapes = shapes_of(
         TARGET
-        + "sh:sparql :rule . :rule sh:select 'SELECT $this WHERE { $this ?p ?o SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }' ."
+        + "sh:sparql :rule . "
+        + ":rule sh:select 'SELECT $this WHERE { $this ?p ?o SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }' ."
     )
     with pytest.raises((BadShapes, OSError)):
         check_rules(store_of(":a a :T ."), shapes.rules, lambda target: [HOME + "a"])

@@ -15,7 +15,7 @@ from escrgraph.vocabulary.facts import Object
 _THIS = Variable("this")
 _TEXTS = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|<[^<>\s]*>|#[^\n]*')
 _NESTED = re.compile(r"\b(?:UNION|MINUS|SERVICE|VALUES)\b|\{\s*SELECT\b", re.IGNORECASE)
-_TOKENS = re.compile(r"[{}()]|[?$]this\b")
+_SIGNS = re.compile(r"[{}()]|[?$]this\b")
 _PLACE = re.compile(r"\{[?$](\w+)\}")
 
 
@@ -51,10 +51,10 @@ def _finds_its_nodes(select: str) -> bool:
     if _NESTED.search(text):
         return False
     braces = parentheses = 0
-    for token in _TOKENS.findall(text):
-        braces += (token == "{") - (token == "}")
-        parentheses += (token == "(") - (token == ")")
-        if token[0] in "?$" and braces == 1 and parentheses == 0:
+    for sign in _SIGNS.findall(text):
+        braces += (sign == "{") - (sign == "}")
+        parentheses += (sign == "(") - (sign == ")")
+        if sign[0] in "?$" and braces == 1 and parentheses == 0:
             return True
     return False
 
@@ -67,7 +67,7 @@ def _for_node(store: Store, rule: Rule, node: str) -> Iterator[Result]:
 def _select(store: Store, rule: Rule, node: NamedNode | None = None) -> Iterator[QuerySolution]:
     try:
         found = store.query(rule.select, substitutions=None if node is None else {_THIS: node})
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RuntimeError) as error:
         raise BadShapes(f"The rule {rule.node} cannot be run: {error}") from None
     if not isinstance(found, QuerySolutions) or _THIS not in found.variables:
         raise BadShapes(f"The rule {rule.node} is no SELECT with $this.")
