@@ -118,7 +118,8 @@ class _Client(threading.Thread):
                 if answer.status == self._expected:
                     self.latencies.append(time.perf_counter() - began)
                 else:
-                    self.failures.append(f"{answer.status} {answer.body[:200].decode(errors='replace')}")
+                    said = " ".join(answer.body[:200].decode(errors="replace").split())
+                    self.failures.append(f"{answer.status} {said}")
                 place += 1
 
 
