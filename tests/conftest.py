@@ -10,6 +10,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests.running import Running, serving
+
+from escrgraph.repository.writing import Writer
 
 _before = tempfile.gettempdir()
 TEMPORARY = Path(tempfile.mkdtemp(prefix="escrgraph-tests-"))
@@ -80,3 +83,18 @@ def _started_by_this_run() -> list[psutil.Process]:
         if ours and process.pid != os.getpid():
             found.append(process)
     return found
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The shipped library, served; for tests that only read."""
+    with serving(tmp_path_factory.mktemp("library") / "store") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def shipped_store(library: Running, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of a store that holds the shipped library; to be restored, never to be served itself."""
+    target = tmp_path_factory.mktemp("backup") / "store"
+    Writer(Path((library.store / "runtime").read_text().strip())).backup(target)
+    return target

@@ -119,6 +119,7 @@ def run(
     started: called when the first page can be had. Raises WrongStore, and Malformed for a version that is not.
     """
     directory = settings.directory
+    _check(settings)
     with ExitStack() as stack:
         if at is None:
             with locked(directory):

@@ -66,7 +66,7 @@ def _list(questions: Iterable[Question]) -> None:
 
 def _question(source: str, gallery: dict[str, Question], base: Base) -> Question:
     if source == STDIN:
-        return _read("standard input", click.get_binary_stream("stdin").read(), base)
+        return _read("standard input", sys.stdin.buffer.read(), base)
     if Path(source).is_file():
         return _read(Path(source).stem, Path(source).read_bytes(), base)
     if source in gallery:

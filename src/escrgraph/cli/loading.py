@@ -115,6 +115,6 @@ def _told(receipt: Receipt) -> str:
     if not receipt.added and not receipt.removed:
         return f"All of it is published already; nothing changed at version {receipt.number}."
     return (
-        f"Change {receipt.number}: {receipt.added:,} triples added, {receipt.created:,} records created, "
-        f"{receipt.modified:,} changed."
+        f"Change {receipt.number}: {receipt.added:,} triples added; "
+        f"records created: {receipt.created:,}, changed: {receipt.modified:,}."
     )

@@ -37,7 +37,8 @@ def stats(settings: Settings, verify: bool) -> None:
         bodies = service.pages.ask_all([Query(text) for text in (_TRIPLES, _GRAPHS, _SUBJECTS)])
         triples, graphs, subjects = (json.loads(body)["results"]["bindings"] for body in bodies)
         rows = [["version", str(bodies.generation)], ["triples", triples[0]["number"]["value"]]]
-        rows += [[row["graph"]["value"], row["number"]["value"]] for row in graphs]
+        state = service.base.graph("state")
+        rows += [[g["graph"]["value"], g["number"]["value"]] for g in graphs if g["graph"]["value"] != state]
         rows += _records(service, [row["subject"]["value"] for row in subjects])
         for line in layout(["what", "number"], [[name, f"{int(number):,}"] for name, number in rows]):
             click.echo(line)

@@ -1,0 +1,57 @@
+"""A whole service as people start it: the command escrgraph serve, on a free port."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+COMMAND = [sys.executable, "-m", "escrgraph.cli"]
+PATIENCE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A service that answers. url: ends with a slash."""
+
+    url: str
+    store: Path
+    process: subprocess.Popen[str]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """This environment, in which the command is found and nothing is set that settings read."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ESCRGRAPH_")}
+    return kept | {"PYTHONPATH": str(PROJECT / "src")} | more
+
+
+@contextmanager
+def serving(store: Path, *arguments: str, **variables: str) -> Iterator[Running]:
+    """Start the service, give it when it answers, stop it."""
+    command = [*COMMAND, "serve", "-p", "0", "--store", str(store), *arguments]
+    process = subprocess.Popen(
+        command,
+        env=environment(**variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=store.parent,
+    )
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        found = re.search(r"http://\S+", line)
+        if found is None:
+            process.kill()
+            raise AssertionError(f"the service did not start: {process.communicate()[1]}")
+        yield Running(found[0], store, process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
