@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import json
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,9 @@ from typing import Any
 from pyoxigraph import RdfFormat, Store
 
 from escrgraph.repository import spawn
+from escrgraph.repository.formats import Mode
 from escrgraph.repository.readers import Formats, Query, Readers
+from escrgraph.repository.writing import Writer
 
 CSV = Formats("text/csv", "text/csv", "application/n-triples")
 
@@ -57,6 +60,7 @@ class Service:
 
     runtime: Path
     pid: int
+    writer: int = 0
 
     def readers(self, pool: str = "public", timeout: float = 10.0) -> Readers:
         """A client of one pool."""
@@ -72,25 +76,52 @@ class Service:
 
 
 @contextmanager
-def dispatcher(directory: Path, *arguments: str) -> Iterator[Service]:
+def dispatching(*arguments: str) -> Iterator[Service]:
     """A dispatcher with its sockets in a private directory; ends with the block."""
-    runtime = Path(tempfile.mkdtemp(prefix="run-"))
+    with tempfile.TemporaryDirectory(prefix="run-") as runtime:
+        process = start(Path(runtime), *arguments)
+        try:
+            yield Service(Path(runtime), process.pid)
+        finally:
+            stop(process)
+
+
+def start(runtime: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    """A dispatcher process with two workers in each pool, without a replica unless asked for."""
     command = ["--runtime", str(runtime), "--workers", "2", "--memory", str(256 << 20), *arguments]
     if "--replica-triples" not in arguments:
         command += ["--replica-triples", "0"]
-    process = spawn.start("escrgraph.repository.dispatcher", *command)
-    try:
-        yield Service(runtime, process.pid)
-    finally:
-        process.terminate()
-        process.wait(10)
-        shutil.rmtree(runtime)
+    return spawn.start("escrgraph.repository.dispatcher", *command)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process as an operator would."""
+    process.terminate()
+    process.wait(10)
+
+
+@contextmanager
+def published(store: Path, mode: Mode = Mode.MERGE, *arguments: str) -> Iterator[tuple[Writer, Service]]:
+    """A writer and a dispatcher that follows it."""
+    with tempfile.TemporaryDirectory(prefix="run-") as runtime:
+        config = {"store": str(store), "base": "https://w3id.org/escrgraph/", "mode": mode.value, "runtime": runtime}
+        writer = spawn.start("escrgraph.repository.writer", json.dumps(config), stdout=subprocess.PIPE)
+        dispatcher = start(Path(runtime), *arguments)
+        try:
+            service = Service(Path(runtime), dispatcher.pid, writer.pid)
+            until((service.runtime / "generation").exists)
+            yield Writer(Path(runtime)), service
+        finally:
+            stop(dispatcher)
+            stop(writer)
+            assert writer.stdout is not None
+            writer.stdout.close()
 
 
 @contextmanager
 def served(directory: Path, things: int = 300, *arguments: str) -> Iterator[Service]:
     """A store of so many things, served without a writer as generation 7."""
     path = snapshot(directory, things)
-    with dispatcher(directory, "--snapshot", str(path), "--generation", "7", *arguments) as service:
-        until(lambda: (service.runtime / "generation").exists())
+    with dispatching("--snapshot", str(path), "--generation", "7", *arguments) as service:
+        until((service.runtime / "generation").exists)
         yield service

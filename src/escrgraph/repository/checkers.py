@@ -141,16 +141,18 @@ class _Parent:
         with woken, waker, selectors.DefaultSelector() as selector:
             selector.register(self._control, selectors.EVENT_READ)
             selector.register(woken, selectors.EVENT_READ)
-            while True:
-                for key, _ in selector.select():
-                    if key.fileobj is woken:
-                        woken.recv(4096)
-                        self._bury()
-                    elif (packet := wire.receive(self._control)) is None:
-                        signal.set_wakeup_fd(-1)
-                        return
-                    else:
-                        self._start(packet)
+            try:
+                while True:
+                    for key, _ in selector.select():
+                        if key.fileobj is woken:
+                            woken.recv(4096)
+                            self._bury()
+                        elif (packet := wire.receive(self._control)) is None:
+                            return
+                        else:
+                            self._start(packet)
+            finally:
+                signal.set_wakeup_fd(-1)
 
     def _start(self, packet: wire.Packet) -> None:
         answer = socket.socket(fileno=packet.files.pop())

@@ -188,6 +188,7 @@ class Dispatcher:
         self._subscription.shows(self._shown_generation, self._sources.using(), self._sources.in_memory)
 
     def _close(self) -> None:
+        signal.set_wakeup_fd(-1)
         self._subscription.close()
         for pool in self._pools:
             pool.close()

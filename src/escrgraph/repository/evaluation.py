@@ -7,7 +7,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import IO, Any, cast
+from typing import IO, Any, Protocol, cast
 
 from pyoxigraph import (
     BlankNode,
@@ -40,6 +40,7 @@ FLUSH = 64 << 10
 Term = NamedNode | BlankNode | Literal | Triple
 
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_LAST_PREFIX = re.compile(r"([\w.\-]*:)\S*\s*$")
 _PREFIXED = (RdfFormat.TURTLE, RdfFormat.TRIG)
 _KINDS = {"solutions": "a table of solutions", "boolean": "yes or no", "graph": "an RDF graph"}
 
@@ -192,15 +193,22 @@ def dump(store: Store, generation: int, asked: Mapping[str, Any], output: Output
         graphs.insert(0, DefaultGraph())
     if rdf == RdfFormat.N_QUADS:
         for each in graphs:
-            store.dump(cast(IO[bytes], _Lines(output, each)), RdfFormat.N_TRIPLES, from_graph=each)
+            store.dump(cast(IO[bytes], Lines(output, each)), RdfFormat.N_TRIPLES, from_graph=each)
     else:
         serialize(_quads(store, graphs), sink, rdf, prefixes=dict(PREFIXES))
 
 
-class _Lines:
+class Sink(Protocol):
+    """Where bytes go."""
+
+    def write(self, data: bytes, /) -> int:
+        """Take bytes."""
+
+
+class Lines:
     """Makes N-Quads of the N-Triples of one graph: a line feed stands nowhere but at the end of a statement."""
 
-    def __init__(self, output: Output, graph: NamedNode | BlankNode | DefaultGraph) -> None:
+    def __init__(self, output: Sink, graph: NamedNode | BlankNode | DefaultGraph) -> None:
         self._output = output
         self._end = b" .\n" if isinstance(graph, DefaultGraph) else f" {graph} .\n".encode()
         self._rest = b""
@@ -235,16 +243,17 @@ def malformed(message: str, text: str, what: str = "query") -> Malformed:
         return Malformed(f"The {what} is not SPARQL 1.1: {message[:300]}")
     line, column = int(place[1]), int(place[2])
     lines = text.splitlines() or [""]
-    here = lines[line - 1][column - 1 : column + 19] if line <= len(lines) else ""
+    known = line <= len(lines)
+    here = lines[line - 1][column - 1 : column + 19] if known else ""
+    before = "\n".join([*lines[: line - 1], lines[line - 1][: column - 1]]) if known else text
     found = f"found “{here}”" if here else "found its end"
-    return Malformed(
-        f"The {what} is not SPARQL 1.1: line {line}, column {column}: {_expected(place[3])}{found}.", line, column
-    )
+    said = f"The {what} is not SPARQL 1.1: line {line}, column {column}: {_expected(place[3], before)}{found}."
+    return Malformed(said, line, column)
 
 
-def _expected(message: str) -> str:
-    if "Prefix not found" in message:
-        return "this prefix is not declared (add a PREFIX line for it); "
+def _expected(message: str, before: str) -> str:
+    if "Prefix not found" in message and (prefix := _LAST_PREFIX.search(before)):
+        return f"the prefix “{prefix[1]}” is not declared (add a PREFIX line for it); "
     inside = message.removeprefix("expected ").removeprefix("one of ")
     if not message.startswith("expected"):
         return f"{message[:200]}; "
@@ -255,12 +264,12 @@ def _expected(message: str) -> str:
 def term(text: str) -> Term:
     """The term that is written so in N-Triples. Raises Malformed."""
     try:
-        quad = next(iter(parse(f"<urn:s> <urn:p> {text} .".encode(), RdfFormat.N_TRIPLES)), None)
+        quads = list(parse(f"<urn:s> <urn:p> {text} .".encode(), RdfFormat.N_TRIPLES))
     except SyntaxError as error:
         raise Malformed(f"“{text[:100]}” is not a term in the syntax of N-Triples: {error}") from None
-    if quad is None:
-        raise Malformed("A value to put in place of a variable is empty.")
-    return cast(Term, quad.object)
+    if len(quads) != 1:
+        raise Malformed(f"“{text[:100]}” is not one term.")
+    return cast(Term, quads[0].object)
 
 
 def _dataset(query: Mapping[str, Any], text: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import selectors
@@ -29,7 +30,7 @@ class Loop:
 
     def forget(self, source: socket.socket) -> None:
         """Watch it no longer; do this before closing it."""
-        if source.fileno() in self._selector.get_map():
+        with contextlib.suppress(KeyError):
             self._selector.unregister(source)
 
     def later(self, seconds: float, callback: Callable[[], None]) -> None:
@@ -45,7 +46,9 @@ class Loop:
         while self._running:
             wait = max(0.0, self._due[0][0] - time.monotonic()) if self._due else None
             for key, _ in self._selector.select(wait):
-                if key.fd in self._selector.get_map():  # not forgotten by a callback of this very turn
+                # A callback of this very turn may have closed it, and another may have got its number since.
+                current = self._selector.get_map().get(key.fd)
+                if current is not None and current.data is key.data:
                     cast(Callable[[], None], key.data)()
             now = time.monotonic()
             while self._due and self._due[0][0] <= now:

@@ -57,17 +57,19 @@ class Nursery:
         with woken, waker, selectors.DefaultSelector() as selector:
             selector.register(self._control, selectors.EVENT_READ)
             selector.register(woken, selectors.EVENT_READ)
-            while True:
-                for key, _ in selector.select():
-                    if key.fileobj is woken:
-                        woken.recv(4096)
-                        self._bury()
-                    elif (packet := wire.receive(self._control)) is None:
-                        signal.set_wakeup_fd(-1)
-                        return
-                    else:
-                        self._requests[packet.header["do"]](packet)
-                        packet.close()
+            try:
+                while True:
+                    for key, _ in selector.select():
+                        if key.fileobj is woken:
+                            woken.recv(4096)
+                            self._bury()
+                        elif (packet := wire.receive(self._control)) is None:
+                            return
+                        else:
+                            self._requests[packet.header["do"]](packet)
+                            packet.close()
+            finally:
+                signal.set_wakeup_fd(-1)
 
     def _fork(self, packet: wire.Packet) -> None:
         asked = packet.header

@@ -100,7 +100,7 @@ class Pool:
         """reached: called whenever new jobs begin to see a newer generation or another source."""
         self.terms = terms
         self.generation = -1
-        self.workers: dict[int, Worker] = {}
+        self.workers: dict[tuple[Nursery, int], Worker] = {}  # a pid may be used again
         self.target: Source | None = None
         self.counts: Counter[str] = Counter()
         self._loop = loop
@@ -230,14 +230,14 @@ class Pool:
     def born(self, pid: int, control: socket.socket, generation: int, nursery: Nursery, snapshot: bool) -> None:
         """A nursery has forked a worker for this pool."""
         worker = Worker(pid, control, generation, nursery, snapshot)
-        self.workers[pid] = worker
+        self.workers[nursery, pid] = worker
         if self._wanted(worker):
             self._asked = max(0, self._asked - 1)
         self._loop.watch(control, lambda: self._heard(worker))
 
-    def dead(self, pid: int, status: int, last_words: bytes) -> None:
+    def dead(self, nursery: Nursery, pid: int, status: int, last_words: bytes) -> None:
         """A worker's nursery says how it ended."""
-        worker = self.workers.pop(pid)
+        worker = self.workers.pop((nursery, pid))
         self._ended(worker)
         job, worker.job = worker.job, None
         if job is not None:
@@ -259,7 +259,7 @@ class Pool:
     def orphaned(self, nursery: Nursery) -> None:
         """A nursery died, and its workers with it."""
         for worker in [worker for worker in self.workers.values() if worker.nursery is nursery]:
-            self.dead(worker.pid, signal.SIGTERM, b"the nursery ended")
+            self.dead(nursery, worker.pid, signal.SIGTERM, b"the nursery ended")
 
     def _fill_soon(self, failed: bool) -> None:
         """Replace what is missing: at once, or after a growing while when workers die before they are ready."""

@@ -197,28 +197,22 @@ class Readers:
 
     def status(self) -> dict[str, Any]:
         """The dispatcher's figures: pools, workers, queues, what ended how. Raises Unavailable."""
-        connection = self._connect()
+        connection = self.connect()
         with connection:
             connection.settimeout(5)
             wire.send(connection, {"do": "status"})
-            letter, data = _packet(connection)
-            if letter != b"H":
-                raise _error(letter, data)
-            return dict(json.loads(data))
+            return dict(json.loads(self.first(connection)))
 
     def _begin(self, request: Mapping[str, Any], client: str, timeout: float | None = None) -> Answer:
         return Answer(*self._open(request, client, self.timeout if timeout is None else timeout))
 
     def _open(self, request: Mapping[str, Any], client: str, timeout: float) -> tuple[socket.socket, bytes]:
         """Send a request and wait for the first packet of its answer."""
-        connection = self._connect()
+        connection = self.connect()
         try:
             connection.settimeout(timeout + SLACK)
-            wire.send(connection, {"client": client, "timeout": timeout}, json.dumps(request).encode())
-            letter, data = _packet(connection)
-            if letter != b"H":
-                raise _error(letter, data)
-            return connection, data
+            self.send(connection, request, client, timeout)
+            return connection, self.first(connection)
         except TimeoutError as error:
             connection.close()
             raise Unavailable(f"No answer began within {timeout + SLACK:g} s. Try again in a moment.") from error
@@ -229,7 +223,22 @@ class Readers:
             connection.close()
             raise
 
-    def _connect(self) -> socket.socket:
+    def send(
+        self, connection: socket.socket, request: Mapping[str, Any], client: str = "", timeout: float | None = None
+    ) -> None:
+        """Send a request; `first` waits for what comes back."""
+        seconds = self.timeout if timeout is None else timeout
+        wire.send(connection, {"client": client, "timeout": seconds}, json.dumps(request).encode())
+
+    def first(self, connection: socket.socket) -> bytes:
+        """The packet that begins an answer, without its letter. Raises the RepositoryError that came instead."""
+        letter, data = _packet(connection)
+        if letter != b"H":
+            raise _error(letter, data)
+        return data
+
+    def connect(self) -> socket.socket:
+        """A connection for one request. Raises Unavailable when the dispatcher does not come back soon."""
         until = time.monotonic() + RESTART
         while True:
             try:

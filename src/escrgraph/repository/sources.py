@@ -133,12 +133,12 @@ class Sources:
             nursery is self._disk,
         )
 
-    def dead(self, nursery: Nursery, packet: wire.Packet) -> None:  # noqa: ARG002 - the pid says enough
+    def dead(self, nursery: Nursery, packet: wire.Packet) -> None:
         """Tell the pool whose worker ended."""
         pid = packet.header["dead"]
         for pool in self._pools:
-            if pid in pool.workers:
-                pool.dead(pid, packet.header["status"], packet.body)
+            if (nursery, pid) in pool.workers:
+                pool.dead(nursery, pid, packet.header["status"], packet.body)
                 break
         self.release()
 
