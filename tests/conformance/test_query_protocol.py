@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -258,11 +257,3 @@ def test_security_headers_are_on_every_answer(own: Own) -> None:
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
-
-
-def test_addresses_and_queries_are_in_no_log(own: Own) -> None:
-    own.query("SELECT ?unforgettable {}")
-    own.query("SELECT ?unforgettable")
-    logged = "".join(Path(name).read_text() for name in own.logs)
-    assert "unforgettable" not in logged
-    assert "127.0.0.1 - " not in logged

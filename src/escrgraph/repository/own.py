@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, parse, serialize
 
 from escrgraph.repository import lexer
 from escrgraph.repository.backups import NUMBER
@@ -169,12 +169,25 @@ def _name(graph: str | None) -> Graph:
         raise Malformed(f"A graph is named by an absolute IRI; “{graph}” is none.") from error
 
 
+def _only_graph(data: bytes, syntax: RdfFormat, base: str | None) -> bytes:
+    """The triples of data that could name graphs and do not, as N-Triples. Raises Malformed when they do, SyntaxError."""
+    quads = list(parse(data, syntax, base_iri=base))
+    named = next((quad.graph_name for quad in quads if quad.graph_name != DefaultGraph()), None)
+    if named is not None:
+        raise Malformed(
+            f"The data name a graph of their own, {named}; the request names the graph they go to. Leave it out."
+        )
+    return serialize((quad.triple for quad in quads), format=RdfFormat.N_TRIPLES) or b""
+
+
 def _load(store: Store, graph: Graph, data: bytes, media_type: str, base: str | None) -> None:
     syntax = RdfFormat.from_media_type(media_type)
-    if syntax is None or syntax.supports_datasets:
-        raise Malformed(f"“{media_type}” is no syntax for one graph: send Turtle, N-Triples or RDF/XML.")
+    if syntax is None:
+        raise Malformed(f"“{media_type}” is no syntax for a graph: send Turtle, N-Triples, RDF/XML or JSON-LD.")
     load = store.bulk_load if len(data) > LARGE else store.load
     try:
+        if syntax.supports_datasets:
+            data, syntax = _only_graph(data, syntax, base), RdfFormat.N_TRIPLES
         load(data, syntax, base_iri=base, to_graph=graph)
     except SyntaxError as error:
         raise Malformed(f"The data are not {syntax.name}: {error}", error.lineno, error.offset) from error

@@ -7,6 +7,7 @@ import hmac
 from flask import request
 
 from escrgraph.repository.errors import Declined
+from escrgraph.repository.formats import Mode
 from escrgraph.settings import Settings
 from escrgraph.web.problems import Refusal
 
@@ -25,7 +26,7 @@ def require_admin(settings: Settings) -> None:
     Raises Declined where nobody writes this way: the default graph is merged, or no token is set. Raises Refusal (401)
     without the right token.
     """
-    if settings.default_graph != "own":
+    if settings.default_graph is not Mode.OWN:
         raise Declined(
             "This repository publishes through its change log, which this address would go around. "
             "Submit to /api/submissions, or run `escrgraph load` where the repository is."

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import mmap
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from flask import request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
@@ -31,14 +32,19 @@ def read_body(limit: int) -> bytes:
 
 
 @contextmanager
-def spooled_body(limit: int, directory: Path) -> Iterator[IO[bytes]]:
-    """The body of this request in a nameless file of `directory`, from its start. Raises as read_body."""
+def spooled_body(limit: int, directory: Path) -> Iterator[bytes]:
+    """The body of this request, kept in a nameless file of `directory` and not in memory. Raises as read_body."""
     with tempfile.TemporaryFile(dir=directory) as spool:
         with _limited(limit):
             while piece := request.stream.read(_PIECE):
                 spool.write(piece)
-        spool.seek(0)
-        yield spool
+        spool.flush()
+        if not spool.tell():
+            yield b""
+            return
+        with mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as view:
+            # To be read, it is as good as bytes.
+            yield cast(bytes, view)
 
 
 @contextmanager

@@ -22,11 +22,6 @@ class Context:
     clients: Clients
     censuses: Censuses
 
-    @property
-    def identity(self) -> str:
-        """What tells this run of this store from others: generations of another store have the same numbers."""
-        return str(self.service.public.runtime)
-
 
 def attach(app: Flask, context: Context) -> None:
     """Make a context that of an application."""

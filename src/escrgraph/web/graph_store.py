@@ -150,7 +150,7 @@ def _body_type() -> str:
 
 
 def _tag(generation: int, source: str | None, chosen: Chosen) -> str:
-    return caching.validator(generation, here().identity, source, chosen)
+    return caching.validator(generation, here().service.identity, source, chosen)
 
 
 def _patience() -> float:

@@ -6,12 +6,14 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from escrgraph.repository import wire
 from escrgraph.repository.errors import RepositoryError
 from escrgraph.web.context import here
 
@@ -41,7 +43,7 @@ def measure(app: Flask) -> None:
 def health() -> Response:
     """Whether the service answers queries and holds its writer: 200 or 503, part by part."""
     service = here().service
-    parts = {"readers": _tried(service.public.status), "writer": _tried(service.writer.status)}
+    parts = {"readers": _tried(service.public.status), "writer": _writer(service.runtime / wire.WRITER)}
     well = all(part["well"] for part in parts.values())
     body = {"well": well, "generation": parts["readers"].get("generation"), "parts": parts}
     response = Response(json.dumps(body, indent=1) + "\n", 200 if well else 503, content_type="application/json")
@@ -74,11 +76,31 @@ def _count(response: Response) -> Response:
     return response
 
 
+def _writer(path: Path) -> dict[str, Any]:
+    """Whether the writer takes requests. It is not asked for more: it may be busy with a long load, and well."""
+    if not path.exists():
+        return {"well": True, "why": "An earlier version is served, which nobody writes to."}
+    try:
+        wire.connect(path, timeout=1).close()
+    except OSError:
+        return {"well": False, "why": "The writer does not take requests: it is starting again, or stopped."}
+    return {"well": True}
+
+
 def _tried(probe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
-        return {"well": True, **probe()}
+        return {"well": True, **_public(probe())}
     except RepositoryError as error:
         return {"well": False, "why": str(error)}
+
+
+def _public(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Figures without the numbers of processes, which are nobody's business."""
+    return {
+        name: _public(value) if isinstance(value, Mapping) else value
+        for name, value in figures.items()
+        if name not in {"pid", "pids"}
+    }
 
 
 def _gauges() -> CollectorRegistry:

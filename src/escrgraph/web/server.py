@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import secrets
 import socket
 import struct
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gunicorn.app.base import BaseApplication
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
+from escrgraph.repository.errors import Interrupted
 from escrgraph.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from flask import Flask
-    from gunicorn.arbiter import Arbiter
+    from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
 PROCESSES = 2
 STALLED = 60
@@ -67,7 +68,7 @@ class Web(BaseApplication):  # type: ignore[misc]
             "errorlog": "-",
             "loglevel": "warning",
             "worker_tmp_dir": str(self._shared),
-            "when_ready": _give_up_stalled,
+            "when_ready": _when_ready,
             "child_exit": _forget,
             "control_socket_disable": True,
         }
@@ -100,8 +101,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         Web(read_settings(), bind, Path(shared), chosen.access_log).run()
 
 
-def _give_up_stalled(server: Arbiter) -> None:
-    """Let the kernel time the connections; accepted sockets inherit this from the listening one."""
+class _Brief(logging.Filter):
+    """An answer that breaks off has told its story in a sentence; no traceback is needed for it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and isinstance(record.exc_info[1], Interrupted):
+            record.msg, record.args, record.exc_info = str(record.exc_info[1]), (), None
+        return True
+
+
+def _when_ready(server: Arbiter) -> None:
+    """Let the kernel time the connections: accepted sockets inherit this from the listening one."""
+    server.log.error_log.addFilter(_Brief())
     limit = struct.pack("ll", STALLED, 0)
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
@@ -112,8 +123,8 @@ def _forget(_server: Arbiter, worker: Any) -> None:
     """Drop the gauges of a process that has ended."""
     from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
 
-    mark_process_dead(worker.pid)
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

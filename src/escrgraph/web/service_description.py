@@ -38,7 +38,7 @@ def write(description: Description, format_: Format) -> bytes:
     rdf = RdfFormat.from_media_type(format_.media_type)
     if rdf is None:
         raise ValueError(f"{format_.media_type} is no RDF format.")
-    return serialize(_triples(description), format=rdf, prefixes=_PREFIXES)
+    return serialize(_triples(description), format=rdf, prefixes=_PREFIXES) or b""
 
 
 def _triples(description: Description) -> Iterator[Triple]:

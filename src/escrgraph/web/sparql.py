@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, render_template, request, url_for
 
 from escrgraph.repository.errors import Malformed, RepositoryError
+from escrgraph.repository.formats import Mode
 from escrgraph.repository.lexer import words
 from escrgraph.repository.readers import Answer, Formats, Query
 from escrgraph.web import caching, problems
@@ -60,13 +61,13 @@ def _description(chosen: Chosen) -> Response:
     """What the endpoint can do, said at the address under which it was asked."""
     service = here().service
     census = here().censuses.take(service.public, client())
-    own = service.settings.default_graph == "own"
+    own = service.settings.default_graph is Mode.OWN
     update = url_for("update.update", _external=True) if own and service.settings.admin_token else None
     endpoint = url_for("sparql.sparql", _external=True)
     body = write(Description(endpoint, update, census.default_triples, census.graphs, not own), chosen.format)
     response = Response(body, content_type=chosen.content_type)
     response.vary.add("Accept")
-    tag = caching.validator(census.generation, here().identity, endpoint, chosen)
+    tag = caching.validator(census.generation, here().service.identity, endpoint, chosen)
     caching.stamp(response, census.generation, tag)
     return caching.not_modified(census.generation, tag) if caching.fresh(tag) else response
 
@@ -120,7 +121,7 @@ def _tag(asked: Request, text: str, choices: Choices, generation: int) -> str | 
     """None for what must not be kept: pages, and queries that answer differently each time."""
     if any(chosen.html for chosen in choices.by_kind.values()) or not _VOLATILE.isdisjoint(words(text)):
         return None
-    return caching.validator(generation, here().identity, asked, choices)
+    return caching.validator(generation, here().service.identity, asked, choices)
 
 
 def _cached(asked: Request, text: str, choices: Choices, generation: int) -> Response | None:

@@ -23,10 +23,11 @@ def update() -> Response:
     asked = read_request("update", request.query_string, request.headers.get("Content-Type"), body)
     if asked.text is None:
         raise Malformed("There is no update. Send it as update=… in a form, or alone as application/sparql-update.")
-    receipt = service.writer.update(
+    number = service.writer.update(
         asked.text,
+        service.settings.query_timeout,
         base=service.settings.base + "update",
         using=asked.default_graphs or (),
         using_named=asked.named_graphs or (),
     )
-    return caching.stamp(Response(status=204), receipt.number)
+    return caching.stamp(Response(status=204), number)
