@@ -22,10 +22,13 @@ _WRONG = [
 
 def spoil(store: Store, chance: random.Random, *records: str) -> tuple[list[Quad], list[Quad]]:
     """What to add and what to remove so that each record gets up to two wrong values and loses up to two statements."""
+    by_record: dict[str | None, list[Quad]] = {}
+    for quad in store:
+        by_record.setdefault(Base().record_of(quad.subject.value), []).append(quad)
     added: list[Quad] = []
     removed: list[Quad] = []
     for record in records:
-        own = sorted((quad for quad in store if Base().record_of(quad.subject.value) == record), key=str)
+        own = sorted(by_record[record], key=str)
         removed += chance.sample(own, min(len(own), chance.randrange(3)))
         chosen = chance.sample(own, min(len(own), 2))
         added += [Quad(quad.subject, quad.predicate, chance.choice(_WRONG), DefaultGraph()) for quad in chosen]
