@@ -87,7 +87,7 @@ def test_kinds_are_found_by_type_and_by_class(tmp_path):
         ("sh:order 2", 'sh:order "second"', "not a number"),
         ("sh:node shape:Part", "sh:node shape:Nothing", "points by sh:node to Nothing"),
         ('rdfs:label "First"@en ;', "", "which has no rdfs:label"),
-        ("dcterms:title ; sh:targetClass", "dcterms:title ; sh:targetClass escr:Saw ; sh:targetClass", "more than one sh:targetClass"),
+        ("title ; sh:targetClass", "title ; sh:targetClass escr:Saw, ", "more than one sh:targetClass"),
         ("shape:partOf shape:Tool", 'shape:type "method"', "shares its shape:type"),
         ('sh:languageIn ("en" "fr")', "sh:languageIn shape:broken", "broken list"),
     ],
