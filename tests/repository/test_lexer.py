@@ -126,3 +126,16 @@ def test_no_text_makes_the_scan_slow(piece: str) -> None:
 )
 def test_variables_that_nothing_joins_are_named(text: str, expected: tuple[str, str] | None) -> None:
     assert lexer.unjoined(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("PREFIX a: <urn:a> SELECT * { ?s a:b b:c }", "b:"),
+        ("PREFIX a: <urn:a> PREFIX : <urn:> SELECT * { _:x a:b :c }", None),
+        ("SELECT * { ?s :p 'a:b' }", ":"),
+        ("SELECT * { ?s <a:b> ?o } # a:b", None),
+    ],
+)
+def test_a_prefix_that_is_not_declared_is_named(text: str, expected: str | None) -> None:
+    assert lexer.undeclared_prefix(text) == expected

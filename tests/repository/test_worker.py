@@ -171,10 +171,10 @@ def test_relative_iris_need_a_base(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "column", "says"),
     [
-        ("SELECT * {", 1, 11, "found its end"),
+        ("SELECT * {", 1, 11, "something is missing"),
         ("SELECT *\n{ ?s ex:p ?o }", 2, 11, "the prefix “ex:” is not declared"),
-        ("SELECT *\n{\n  ?s ?p FILTER\n}", 3, 9, "found “FILTER”"),
-        ("", 1, 1, "found its end"),
+        ("SELECT *\n{\n  ?s ?p FILTER }", 3, 15, "after “?s ?p FILTER” comes “}”"),
+        ("", 1, 1, "something is missing"),
     ],
 )
 def test_a_syntax_error_names_its_place(ask: Ask, text: str, line: int, column: int, says: str) -> None:

@@ -39,8 +39,7 @@ FLUSH = 64 << 10
 
 Term = NamedNode | BlankNode | Literal | Triple
 
-_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
-_LAST_PREFIX = re.compile(r"([\w.\-]*:)\S*\s*$")
+_PLACE = re.compile(r"error at (\d+):(\d+): ")
 _PREFIXED = (RdfFormat.TURTLE, RdfFormat.TRIG)
 _KINDS = {"solutions": "a table of solutions", "boolean": "yes or no", "graph": "an RDF graph"}
 
@@ -237,28 +236,22 @@ def _one_graph(store: Store, graph: NamedNode | DefaultGraph, rdf: RdfFormat, si
 
 
 def malformed(message: str, text: str, what: str = "query") -> Malformed:
-    """The engine's complaint about a text as a sentence with its place."""
+    """The engine's complaint about a text as a sentence with its place.
+
+    What the engine expected there is left out: it names every rule of the grammar that it tried.
+    """
     place = _PLACE.match(message)
     if not place:
         return Malformed(f"The {what} is not SPARQL 1.1: {message[:300]}")
     line, column = int(place[1]), int(place[2])
-    lines = text.splitlines() or [""]
-    known = line <= len(lines)
-    here = lines[line - 1][column - 1 : column + 19] if known else ""
-    before = "\n".join([*lines[: line - 1], lines[line - 1][: column - 1]]) if known else text
-    found = f"found “{here}”" if here else "found its end"
-    said = f"The {what} is not SPARQL 1.1: line {line}, column {column}: {_expected(place[3], before)}{found}."
-    return Malformed(said, line, column)
-
-
-def _expected(message: str, before: str) -> str:
-    if "Prefix not found" in message and (prefix := _LAST_PREFIX.search(before)):
-        return f"the prefix “{prefix[1]}” is not declared (add a PREFIX line for it); "
-    inside = message.removeprefix("expected ").removeprefix("one of ")
-    if not message.startswith("expected"):
-        return f"{message[:200]}; "
-    plain = [part for part in inside.replace("\n", " ").split(", ") if not part.startswith("[") and len(part) < 20]
-    return f"expected {' or '.join(plain[:8])}, " if plain else ""
+    prefix = lexer.undeclared_prefix(text)
+    if prefix is not None:
+        reason = f"the prefix “{prefix}” is not declared; add PREFIX {prefix} <…> at its beginning"
+    else:
+        here = "".join(text.splitlines(keepends=True)[line - 1 :][:1])
+        before, after = here[: column - 1].strip()[-30:], here[column - 1 :].strip()[:30]
+        reason = f"after “{before}” " + (f"comes “{after}”" if after else "something is missing")
+    return Malformed(f"The {what} is not SPARQL 1.1: line {line}, column {column}: {reason}.", line, column)
 
 
 def term(text: str) -> Term:

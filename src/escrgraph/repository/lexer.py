@@ -96,6 +96,20 @@ def depth(text: str) -> int:
     return deepest
 
 
+def undeclared_prefix(text: str) -> str | None:
+    """The first prefix that the text uses and does not declare, with its colon; None when all are declared."""
+    declared, used, declaring = {"_:"}, [], False
+    for kind, token in tokens(text):
+        if kind == "name":
+            prefix = token[: token.index(":") + 1]
+            if declaring:
+                declared.add(prefix)
+            else:
+                used.append(prefix)
+        declaring = kind == "word" and token.upper() == "PREFIX"
+    return next((prefix for prefix in used if prefix not in declared), None)
+
+
 def unjoined(text: str) -> tuple[str, str] | None:
     """Two variables of a query that nothing relates, so that every value of one meets every value of the other.
 

@@ -150,23 +150,10 @@ class Readers:
         """The whole answers to several queries, one worker and one generation for all. Raises RepositoryError."""
         connection, first = self._open({"queries": [query.request() for query in queries]}, client, self.timeout)
         with connection:
-            head, body = _parted(first)
-            bodies = Bodies(head["generation"])
-            parts = [body]
-            while "milliseconds" not in head:
-                letter, data = _packet(connection)
-                if letter == b"D":
-                    parts.append(data)
-                elif letter == b"N":
-                    bodies.append(b"".join(parts))
-                    head, body = _parted(data)
-                    parts = [body]
-                elif letter == b"E":
-                    break
-                else:
-                    raise _error(letter, data)
-            bodies.append(b"".join(parts))
-            return bodies
+            try:
+                return _bodies(connection, first)
+            except wire.Broken as error:
+                raise Interrupted("The answers broke off before their end.") from error
 
     def dump(
         self,
@@ -207,7 +194,21 @@ class Readers:
         return Answer(*self._open(request, client, self.timeout if timeout is None else timeout))
 
     def _open(self, request: Mapping[str, Any], client: str, timeout: float) -> tuple[socket.socket, bytes]:
-        """Send a request and wait for the first packet of its answer."""
+        """Send a request and wait for the first packet of its answer.
+
+        When the dispatcher goes away before it, the request is sent once more: whatever a query does to its worker is
+        answered by an error, so it was not the query.
+        """
+        try:
+            return self._try(request, client, timeout)
+        except wire.Broken:
+            pass
+        try:
+            return self._try(request, client, timeout)
+        except wire.Broken as error:
+            raise Unavailable("The service dropped the query twice: it is restarting. Ask again.") from error
+
+    def _try(self, request: Mapping[str, Any], client: str, timeout: float) -> tuple[socket.socket, bytes]:
         connection = self.connect()
         try:
             connection.settimeout(timeout + SLACK)
@@ -216,9 +217,6 @@ class Readers:
         except TimeoutError as error:
             connection.close()
             raise Unavailable(f"No answer began within {timeout + SLACK:g} s. Try again in a moment.") from error
-        except wire.Broken as error:
-            connection.close()
-            raise Unavailable("The service dropped the query: it is restarting. Ask again.") from error
         except BaseException:
             connection.close()
             raise
@@ -249,6 +247,26 @@ class Readers:
                         "The service does not answer queries now: it is starting or restarting. Try again in a moment."
                     ) from error
                 time.sleep(0.02)
+
+
+def _bodies(connection: socket.socket, first: bytes) -> Bodies:
+    head, body = _parted(first)
+    bodies = Bodies(head["generation"])
+    parts = [body]
+    while "milliseconds" not in head:
+        letter, data = _packet(connection)
+        if letter == b"D":
+            parts.append(data)
+        elif letter == b"N":
+            bodies.append(b"".join(parts))
+            head, body = _parted(data)
+            parts = [body]
+        elif letter == b"E":
+            break
+        else:
+            raise _error(letter, data)
+    bodies.append(b"".join(parts))
+    return bodies
 
 
 def _packet(connection: socket.socket) -> tuple[bytes, bytes]:
