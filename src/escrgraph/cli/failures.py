@@ -6,14 +6,14 @@ from typing import IO, Any
 
 import click
 
-from escrgraph.repository import errors
+from escrgraph.repository.errors import RepositoryError
 from escrgraph.settings import SettingError
 
 FINDINGS = 1
 USAGE = 2
 ENVIRONMENT = 3
 
-_INPUT = (errors.Malformed, errors.TooLarge, errors.Declined, errors.Unacceptable, SettingError)
+_BUSY = 429
 
 
 class Failure(click.ClickException):
@@ -35,10 +35,11 @@ def failure(error: Exception, command: str | None) -> Failure | None:
     if isinstance(error, Failure):
         error.command = error.command or command
         return error
-    if isinstance(error, _INPUT):
+    if isinstance(error, SettingError):
         return Failure(str(error), USAGE, command)
-    if isinstance(error, errors.RepositoryError):
-        return Failure(str(error), ENVIRONMENT, command)
+    if isinstance(error, RepositoryError):
+        asked_wrongly = 400 <= error.status < 500 and error.status != _BUSY
+        return Failure(str(error), USAGE if asked_wrongly else ENVIRONMENT, command)
     if isinstance(error, BrokenPipeError):
         return None
     if isinstance(error, OSError):

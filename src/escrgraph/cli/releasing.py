@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import click
-from pyoxigraph import Quad, RdfFormat, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 import escrgraph
 from escrgraph.cli import worlds
@@ -17,6 +17,7 @@ from escrgraph.repository.log import ChangeLog
 from escrgraph.repository.releases import Conflict, Merge
 from escrgraph.repository.store import normalised
 from escrgraph.service import AGENT, Service
+from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.namespaces import PREFIXES
 
 
@@ -51,8 +52,13 @@ def _merged(service: Service) -> Merge:
         ours = list(worlds.named_graphs(service))
         missing = set(theirs) - set(releases.by_record(ours, service.base))
         redacted, gone = _left(log, missing)
-        shipped = [quad for record, quads in theirs.items() if record not in redacted for quad in quads]
+        shipped = [q for quads in theirs.values() for q in quads if redacted.isdisjoint(_named(q, service.base))]
         return releases.three_way(_last_release(log), shipped, ours, service.base, gone)
+
+
+def _named(quad: Quad, base: Base) -> set[str | None]:
+    """The records that a quad is about or points to."""
+    return {base.record_of(term.value) for term in (quad.subject, quad.object) if isinstance(term, NamedNode)}
 
 
 def _last_release(log: ChangeLog) -> set[Quad]:

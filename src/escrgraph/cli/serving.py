@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import sys
 import webbrowser
@@ -57,8 +58,9 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return service.listen(host, port)
     except OSError as error:
+        why = os.strerror(error.errno) if isinstance(error.errno, int) and error.errno > 0 else error.strerror
         raise Failure(
-            f"Cannot listen at {host}, port {port}: {error.strerror}. Another port: -p 8001; any free one: -p 0.",
+            f"Cannot listen at {host}, port {port}: {why}. Another port: -p 8001; any free one: -p 0.",
             ENVIRONMENT,
         ) from error
 
