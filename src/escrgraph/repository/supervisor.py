@@ -55,7 +55,7 @@ class Part:
 
 
 class Supervisor:
-    """Runs parts until told to stop. Start order is that of `parts`; they stop in the opposite order."""
+    """Runs parts until told to stop. They start together, and stop in the order opposite to that of `parts`."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self._parts = list(parts)
@@ -64,7 +64,7 @@ class Supervisor:
     def run(self, started: Callable[[], None] = lambda: None) -> int:
         """Start the parts, call `started` when all are ready, keep them running; returns the exit status.
 
-        0 after SIGTERM or SIGINT; the status of a part that ended before it ever was ready.
+        0 after SIGTERM or SIGINT; the status of a part that ended before all were ready.
         """
         woken, waker = socket.socketpair()
         woken.setblocking(False)
@@ -90,20 +90,26 @@ class Supervisor:
         self._stopping = True
 
     def _start_all(self, woken: socket.socket, selector: selectors.BaseSelector) -> int | None:
-        """Start each part when the one before is ready; returns a status when that did not work out."""
+        """Start all parts at once, then wait for each; returns a status when that did not work out."""
         for part in self._parts:
             self._start(part)
+        for part in self._parts:
             until = time.monotonic() + part.patience
             while not part.ready():
                 _wait(woken, selector, _LOOK)
                 if self._stopping:
                     return 0
-                if part.process is None or part.process.poll() is not None:
-                    return (part.process.returncode if part.process else 0) or 1
+                if (ended := self._ended()) is not None:
+                    return ended or 1
                 if time.monotonic() > until:
                     log.error("the %s was not ready after %g s", part.name, part.patience)
                     return 3
         return 0 if self._stopping else None
+
+    def _ended(self) -> int | None:
+        """The exit status of a part that ended while the others start."""
+        statuses = (part.process.poll() for part in self._parts if part.process is not None)
+        return next((status for status in statuses if status is not None), None)
 
     def _keep(self, woken: socket.socket, selector: selectors.BaseSelector) -> int:
         while not self._stopping:
