@@ -34,11 +34,11 @@ def shown(value: float) -> str:
     return f"{value:.3g}"
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns of equal width, the first to the left, the others to the right."""
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> str:
+    """Columns of equal width. left: the columns whose text begins at their left edge; the others end at the right."""
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
     lines = [
-        "  ".join(cell.rjust(width) if column else cell.ljust(width) for column, (cell, width) in enumerate(pairs))
+        "  ".join(c.ljust(width) if place in left else c.rjust(width) for place, (c, width) in enumerate(pairs))
         for pairs in (list(zip(row, widths, strict=True)) for row in (head, ["-" * width for width in widths], *rows))
     ]
     return "\n".join(line.rstrip() for line in lines)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 
+from benchmarks.child import Child
 from benchmarks.client import Connection
 from benchmarks.endpoint import Request
 from benchmarks.figures import percentile
@@ -57,23 +56,23 @@ class Drivers:
     """Client processes, started once and used for every cell."""
 
     def __init__(self, processes: int = 1) -> None:
-        self._processes = processes
-        self._pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
+        self._children = [Child() for _ in range(processes)]
 
     def __enter__(self) -> Drivers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._pool.shutdown()
+        for child in self._children:
+            child.close()
 
     def run(self, requests: Sequence[Request], clients: int, seconds: float, expected: int = 200) -> Cell:
         """Let `clients` ask for `seconds`, each from its own place in `requests`, shared out over the processes."""
-        processes = min(self._processes, clients)
+        processes = min(len(self._children), clients)
         shares = [clients // processes + (place < clients % processes) for place in range(processes)]
         places = [sum(shares[:place]) for place in range(processes)]
         runs = [
-            self._pool.submit(drive, requests, share, seconds, expected, place)
-            for share, place in zip(shares, places, strict=True)
+            child.tell(drive, requests, share, seconds, expected, place)
+            for child, share, place in zip(self._children, shares, places, strict=False)
         ]
         cells = [run.result() for run in runs]
         return Cell(
@@ -126,19 +125,20 @@ class _Client(threading.Thread):
 @contextmanager
 def canned(body: bytes) -> Iterator[Request]:
     """A server that answers everything with the same bytes at once: what the clients can do at most."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
-        process = multiprocessing.get_context("fork").Process(target=_serve, args=(server, answer), daemon=True)
-        process.start()
-        try:
-            port = server.getsockname()[1]
-            yield Request.to(f"http://127.0.0.1:{port}/", "GET", "")
-        finally:
-            process.terminate()
-            process.join()
+    with Child() as child:
+        port = child.call(serve_canned, body)
+        yield Request.to(f"http://127.0.0.1:{port}/", "GET", "")
 
 
-def _serve(server: socket.socket, answer: bytes) -> None:
+def serve_canned(body: bytes) -> int:
+    """Serve it in threads of this process, for as long as it lives. Returns the port."""
+    server = socket.create_server(("127.0.0.1", 0))
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    threading.Thread(target=_accept, args=(server, answer), daemon=True).start()
+    return int(server.getsockname()[1])
+
+
+def _accept(server: socket.socket, answer: bytes) -> None:
     while True:
         connection, _ = server.accept()
         threading.Thread(target=_answer, args=(connection, answer), daemon=True).start()

@@ -62,7 +62,7 @@ class Report:
             ]
             for outcome in self.outcomes
         ]
-        return f"{table(['what', 'figure', 'bar', 'holds', 'seen'], rows)}\n{self.machine}"
+        return f"{table(['what', 'figure', 'bar', 'holds', 'seen'], rows, (0, 4))}\n{self.machine}"
 
     def write(self, path: Path) -> None:
         """Write everything as JSON. Raises OSError."""

@@ -5,11 +5,9 @@ The functions run in a process that `Raw` starts: a process that has opened a Ro
 
 from __future__ import annotations
 
-import multiprocessing
 import resource
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,6 +25,7 @@ from pyoxigraph import (
     Variable,
 )
 
+from benchmarks.child import Child
 from escrgraph.repository.readers import Query, Readers
 
 Term = NamedNode | BlankNode | Literal | Triple
@@ -50,27 +49,27 @@ class Raw:
     """A process for raw calls; it keeps the stores open that it has opened."""
 
     def __init__(self) -> None:
-        self._pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+        self._child = Child()
 
     def __enter__(self) -> Raw:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._pool.shutdown()
+        self._child.close()
 
     def bulk_load(self, file: Path, directory: Path) -> Loaded:
         """`Store.bulk_load` of an N-Quads file into a new store."""
-        return self._pool.submit(_bulk_load, file, directory).result()
+        return self._child.call(_bulk_load, file, directory)
 
     def documents(self, snapshot: Path, query: str, records: Sequence[str], seconds: float) -> list[float]:
         """Seconds of each call: a CONSTRUCT about a record, written as Turtle."""
-        return self._pool.submit(_documents, snapshot, query, records, seconds).result()
+        return self._child.call(_documents, snapshot, query, records, seconds)
 
     def overhead(
         self, snapshot: Path, runtime: Path, texts: Sequence[str], seconds: float
     ) -> tuple[list[float], list[float]]:
         """Seconds of the same queries called raw and asked through the pool of a service, turn by turn."""
-        return self._pool.submit(_overhead, snapshot, runtime, texts, seconds).result()
+        return self._child.call(_overhead, snapshot, runtime, texts, seconds)
 
 
 def _bulk_load(file: Path, directory: Path) -> Loaded:
