@@ -60,10 +60,10 @@ class Own:
         self._held = (trig, self.generation())
 
     def dump(self) -> bytes:
-        """Everything in the store as N-Quads."""
+        """Everything in the store as sorted N-Quads."""
         answer = self.http.get(self.url + "/store", headers={"Accept": "application/n-quads"})
         assert answer.status_code == 200, answer.text
-        return answer.content
+        return b"".join(sorted(answer.content.splitlines(keepends=True)))
 
     def graph_names(self) -> set[str]:
         """The named graphs there are, empty ones too, as they are written in N-Triples."""

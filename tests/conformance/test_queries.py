@@ -30,6 +30,7 @@ RDF = {
     "jsonld": RdfFormat.JSON_LD,
     "n3": RdfFormat.N3,
 }
+ORDERED = {"order", "order-desc", "order-expression", "limit-offset", "limit-zero", "unbound-column"}
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +55,9 @@ def test_solutions(own: Own, reference: Store, name: str, form: str) -> None:
     answer = own.query(text, format=form)
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"].split(";")[0] == RESULTS[form].media_type.split(";")[0]
-    assert normal(answer.content, form) == normal(expected, form)
-    if "ORDER BY" in text and "blank" not in name:
-        assert answer.content == expected
+    if answer.content != expected:  # rows may come in another order where none was asked for
+        assert name not in ORDERED
+        assert normal(answer.content, form) == normal(expected, form)
 
 
 @pytest.mark.parametrize("form", RESULTS)

@@ -170,7 +170,7 @@ def _name(graph: str | None) -> Graph:
 
 
 def _only_graph(data: bytes, syntax: RdfFormat, base: str | None) -> bytes:
-    """The triples of data that could name graphs and do not, as N-Triples. Raises Malformed when they do, SyntaxError."""
+    """The triples of data that could name graphs, as N-Triples. Raises Malformed when they do, SyntaxError."""
     quads = list(parse(data, syntax, base_iri=base))
     named = next((quad.graph_name for quad in quads if quad.graph_name != DefaultGraph()), None)
     if named is not None:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request, url_for
 
 from escrgraph.repository.errors import Malformed
+from escrgraph.repository.formats import Mode
 from escrgraph.web import caching
 from escrgraph.web.admin import is_admin, require_admin
 from escrgraph.web.bodies import GRAPH_BYTES, spooled_body
@@ -82,8 +83,15 @@ def _read(source: str | None, formats: Sequence[Format]) -> Response:
         response = caching.not_modified(generation, tag)
         response.vary.add("Accept")
         return response
+    # Of a merge the named graphs are all there is, and the state of the store is nobody's data.
+    merged = service.settings.default_graph is Mode.MERGE
     answer = service.public.dump(
-        chosen.format.media_type, source, default=source is None, timeout=_patience(), client=client()
+        chosen.format.media_type,
+        source,
+        without=[service.base.graph("state")] if merged else (),
+        default=not merged,
+        timeout=_patience(),
+        client=client(),
     )
     if answer.kind == "absent":
         answer.close()
