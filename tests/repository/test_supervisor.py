@@ -1,4 +1,4 @@
-"""Parts are started in order, started again when they die, and stopped in the opposite order."""
+"""Parts are started, started again when they die, and stopped in the opposite order."""
 
 from __future__ import annotations
 
@@ -70,13 +70,13 @@ def events(directory: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-def test_parts_start_in_order_and_stop_in_the_opposite_one(tmp_path: Path) -> None:
+def test_parts_start_and_stop_in_the_opposite_order(tmp_path: Path) -> None:
     with supervised(tmp_path, "writer", "dispatcher", "web") as process:
         until((tmp_path / "started").exists)
         process.terminate()
         assert process.wait(20) == 0
     started, stopped = events(tmp_path)[:3], events(tmp_path)[3:]
-    assert started == ["start writer", "start dispatcher", "start web"]
+    assert sorted(started) == ["start dispatcher", "start web", "start writer"]
     assert stopped == ["stop web", "stop dispatcher", "stop writer"]
 
 
@@ -95,7 +95,6 @@ def test_a_part_that_dies_is_started_again_and_said_so(tmp_path: Path) -> None:
 def test_a_part_that_cannot_start_ends_everything_with_its_status(tmp_path: Path) -> None:
     with supervised(tmp_path, "writer", "failing web") as process:
         assert process.wait(20) == 5
-    assert events(tmp_path)[-1] == "stop writer"
     assert not (tmp_path / "started").exists()
 
 

@@ -53,7 +53,12 @@ class Dispatcher:
         self._loop = Loop()
         self._started = time.monotonic()
         self._pools = (
-            Pool(self._loop, Terms("pages", options.workers, options.memory), Budgets(0), self._reached),
+            Pool(
+                self._loop,
+                Terms("pages", options.workers, options.memory, door=options.runtime / "pages.sock"),
+                Budgets(0),
+                self._reached,
+            ),
             Pool(
                 self._loop,
                 Terms("public", options.workers, options.memory, PUBLIC_NICENESS, 1, 256, 16),
@@ -75,8 +80,7 @@ class Dispatcher:
 
     def run(self) -> None:
         """Serve until told to stop."""
-        for pool in self._pools:
-            self._listen(pool)
+        self._listen(self._pools[1])
         if self._options.snapshot is not None:
             self._sources.announce(News(self._options.generation, str(self._options.snapshot)))
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import heapq
 import itertools
+import select
 import selectors
 import socket
 import time
@@ -20,6 +21,9 @@ class Loop:
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._running = True
+        self._ends = select.epoll()
+        self._at_end: dict[int, Callable[[], None]] = {}
+        self._selector.register(self._ends, selectors.EVENT_READ, self._ended)
 
     def watch(self, source: socket.socket, callback: Callable[[], None]) -> None:
         """Call back whenever `source` can be read or was closed by the other side; replaces an earlier callback."""
@@ -28,8 +32,17 @@ class Loop:
         except KeyError:
             self._selector.register(source, selectors.EVENT_READ, callback)
 
+    def watch_end(self, source: socket.socket, callback: Callable[[], None]) -> None:
+        """Call back when the other side has closed, and not before, whatever it sends; replaces `watch`."""
+        self.forget(source)
+        self._at_end[source.fileno()] = callback
+        self._ends.register(source, 0)  # the end is reported without being asked for
+
     def forget(self, source: socket.socket) -> None:
         """Watch it no longer; do this before closing it."""
+        if self._at_end.pop(source.fileno(), None) is not None:
+            self._ends.unregister(source)
+            return
         with contextlib.suppress(KeyError):
             self._selector.unregister(source)
 
@@ -57,3 +70,9 @@ class Loop:
     def close(self) -> None:
         """Give back the selector."""
         self._selector.close()
+        self._ends.close()
+
+    def _ended(self) -> None:
+        for number, _ in self._ends.poll(0):
+            if callback := self._at_end.get(number):
+                callback()

@@ -41,9 +41,10 @@ class Nursery:
             )
         loop.watch(self._control, self._heard)
 
-    def fork(self, pool: str, generation: int, snapshot: str | None, niceness: int) -> None:
-        """Ask for a worker."""
-        self._ask({"do": "fork", "pool": pool, "generation": generation, "snapshot": snapshot, "niceness": niceness})
+    def fork(self, pool: str, generation: int, snapshot: str | None, niceness: int, *listener: int) -> None:
+        """Ask for a worker. listener: the socket to which clients come directly, if they may."""
+        asked = {"do": "fork", "pool": pool, "generation": generation, "snapshot": snapshot, "niceness": niceness}
+        self._ask(asked, *listener)
 
     def load(self, generation: int, snapshot: str, most: int) -> None:
         """Fill the replica from a snapshot unless it has more quads than `most`."""

@@ -4,9 +4,10 @@ Started by exec before any store is opened. It never opens RocksDB, because fork
 for a store on disk each worker opens the snapshot itself; for the memory replica a feeder, a process of its own, opens
 the snapshot and sends its quads through a pipe, and workers share the replica's pages until someone writes to them.
 
-Requests from the dispatcher (`do`): `fork` {generation, snapshot or null for the replica, niceness, pool} answered by
-{born, pool, generation} with the worker's socket; `load` {generation, snapshot, most} answered by {loaded, quads} or
-{failed}; `delta` {generation, removed} with a memfd of N-Quads, the removed ones first, answered by {applied, quads}.
+Requests from the dispatcher (`do`): `fork` {generation, snapshot or null for the replica, niceness, pool}, with the
+listening socket where clients come to the workers themselves, answered by {born, pool, generation} with the worker's
+socket and its board; `load` {generation, snapshot, most} answered by {loaded, quads} or {failed}; `delta`
+{generation, removed} with a memfd of N-Quads, the removed ones first, answered by {applied, quads}.
 It also tells {dead, status} with the worker's last words as body.
 """
 
@@ -75,25 +76,31 @@ class Nursery:
         asked = packet.header
         ours, theirs = wire.pair()
         words = os.memfd_create("last-words", os.MFD_CLOEXEC)
+        board = os.memfd_create("board", os.MFD_CLOEXEC)
+        os.ftruncate(board, worker.BOARD)
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
-            self._become_worker(parent, theirs, words, asked)
+            self._become_worker(parent, theirs, words, board, packet)
         theirs.close()
         self._last_words[pid] = words
         with ours:
             born = {"born": pid, "pool": asked["pool"], "generation": self._generation_of(asked)}
-            wire.send(self._control, born, files=[ours.fileno()])
+            wire.send(self._control, born, files=[ours.fileno(), board])
+        os.close(board)
 
-    def _become_worker(self, parent: int, control: socket.socket, words: int, asked: dict[str, Any]) -> None:
+    def _become_worker(self, parent: int, control: socket.socket, words: int, board: int, packet: wire.Packet) -> None:
+        asked = packet.header
+        listener = socket.socket(fileno=packet.files[0]) if packet.files else None
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.dup2(words, 2)
-        sandbox.close_all_but(control.fileno())
+        sandbox.close_all_but(control.fileno(), board, *packet.files)
         replica, snapshot = self._replica, asked["snapshot"]
         worker.live(
             parent,
             control,
+            worker.Door(listener, board) if listener else None,
             worker.Duty(self._generation_of(asked), self._memory, asked["niceness"]),
             lambda: Store.read_only(snapshot) if replica is None or snapshot else replica,
         )

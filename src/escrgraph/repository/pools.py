@@ -6,12 +6,14 @@ import enum
 import json
 import logging
 import os
+import select
 import signal
 import socket
 import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from escrgraph.repository import wire
@@ -68,10 +70,11 @@ class State(enum.Enum):
 
 @dataclass(eq=False, slots=True)
 class Worker:
-    """One worker process. tired: it ran long, and is replaced after its job."""
+    """One worker process. tired: it ran long, and is replaced after its job. board: memfd, see `worker.Door`."""
 
     pid: int
     control: socket.socket
+    board: int
     generation: int
     nursery: Nursery
     snapshot: bool
@@ -82,7 +85,10 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a pool allows. per_client: jobs of one client that may run at once, 0 for any number."""
+    """What a pool allows. per_client: jobs of one client that may run at once, 0 for any number.
+
+    door: path of a socket where clients come to the workers themselves, past the queue and its rules.
+    """
 
     name: str
     workers: int
@@ -91,6 +97,7 @@ class Terms:
     per_client: int = 0
     queue: int = 256
     queue_per_client: int = 256
+    door: Path | None = None
 
 
 class Pool:
@@ -110,6 +117,8 @@ class Pool:
         self._asked = 0  # forks asked for whose workers are not born yet
         self._failures = 0
         self._reached_target = False
+        self._listener: socket.socket | None = None  # of the workers that are aimed at
+        self._open_listener: socket.socket | None = None  # the one behind the door
 
     # Jobs
 
@@ -127,7 +136,8 @@ class Pool:
     def tick(self) -> None:
         """What is looked at now and then: long runs step back, long waits end."""
         now = time.monotonic()
-        for worker in self.workers.values():
+        for worker in list(self.workers.values()):
+            self._look_at(worker)
             if worker.job and worker.state is State.BUSY and not worker.tired and now - worker.job.started > LONG:
                 worker.tired = True
                 if self.terms.niceness:
@@ -178,6 +188,7 @@ class Pool:
     def _left(self, job: Job) -> None:
         """The client closed its end, or sent what nobody asked for."""
         self._loop.forget(job.connection)
+        job.left = True
         if job in self._queue:
             self._queue.remove(job)
             job.connection.close()
@@ -185,10 +196,11 @@ class Pool:
         self._loop.later(GOODBYE, lambda: self._abandon(job))
 
     def _abandon(self, job: Job) -> None:
-        for worker in self.workers.values():
+        for worker in list(self.workers.values()):
+            if worker.job is job:
+                self._look_at(worker)  # it may be done, or be busy with another client by now
             if worker.job is job and worker.state is State.BUSY:
                 self.counts["abandoned"] += 1
-                job.left = True
                 _kill(worker.pid)
 
     def _finish(self, job: Job) -> None:
@@ -209,6 +221,10 @@ class Pool:
         """From now on get workers from `source`; those of the earlier one serve until the first new one is ready."""
         self.target = source
         self._reached_target = False
+        if self.terms.door:
+            self._close_listener()
+            self._listener = wire.listen(self.terms.door.with_suffix(".next"), backlog=256)
+            self._listener.setblocking(False)
         self._failures = 0
         self._asked = 0
         self.fill()
@@ -225,19 +241,20 @@ class Pool:
             return
         while self._asked + sum(self._wanted(worker) for worker in self.workers.values()) < self.terms.workers:
             self._asked += 1
-            target.nursery.fork(self.terms.name, target.generation, target.snapshot, self.terms.niceness)
+            listener = [] if self._listener is None else [self._listener.fileno()]
+            target.nursery.fork(self.terms.name, target.generation, target.snapshot, self.terms.niceness, *listener)
 
-    def born(self, pid: int, control: socket.socket, generation: int, nursery: Nursery, snapshot: bool) -> None:
+    def born(self, worker: Worker) -> None:
         """A nursery has forked a worker for this pool."""
-        worker = Worker(pid, control, generation, nursery, snapshot)
-        self.workers[nursery, pid] = worker
+        self.workers[worker.nursery, worker.pid] = worker
         if self._wanted(worker):
             self._asked = max(0, self._asked - 1)
-        self._loop.watch(control, lambda: self._heard(worker))
+        self._loop.watch(worker.control, lambda: self._heard(worker))
 
     def dead(self, nursery: Nursery, pid: int, status: int, last_words: bytes) -> None:
         """A worker's nursery says how it ended."""
         worker = self.workers.pop((nursery, pid))
+        self._hear_out(worker)
         self._ended(worker)
         job, worker.job = worker.job, None
         if job is not None:
@@ -287,6 +304,8 @@ class Pool:
             self._ended(worker)
         elif "ready" in packet.header:
             self._is_ready(worker)
+        elif "began" in packet.header:
+            self._has_begun(worker, packet)
         else:
             worker.tired |= bool(packet.header.get("unfit"))
             self._is_done(worker)
@@ -294,27 +313,60 @@ class Pool:
     def _is_ready(self, worker: Worker) -> None:
         worker.state = State.READY
         self._failures = 0
+        if self.terms.door:
+            self._loop.watch_end(worker.control, lambda: self._hear_out(worker))
         if not self._wanted(worker) or sum(map(self._wanted, self.workers.values())) > self.terms.workers:
             self._dismiss(worker)
             return
         self.generation = max(self.generation, worker.generation)
         if not self._reached_target:
             self._reached_target = True
+            self._open_door()
             for other in list(self.workers.values()):
+                self._look_at(other)
                 if other.state is State.READY and not self._wanted(other):
                     self._dismiss(other)
             self._reached()
         self._dispatch()
 
+    def _has_begun(self, worker: Worker, packet: wire.Packet) -> None:
+        """A client came to the worker itself, some time ago; whoever came before has its answer."""
+        if worker.job is not None:
+            self._over(worker)
+        asked = packet.header["began"]
+        job = Job(socket.socket(fileno=packet.files.pop()), b"", str(asked.get("client", "")), asked["timeout"])
+        job.started = job.arrived
+        worker.state, worker.job = State.BUSY, job
+
+    def _look_at(self, worker: Worker) -> None:
+        """See what a worker with a door has been doing."""
+        if not self.terms.door or worker.state not in (State.READY, State.BUSY):
+            return
+        self._hear_out(worker)
+        if worker.job is None or worker.state is not State.BUSY:
+            return
+        if not os.pread(worker.board, 1, 0)[0]:
+            self._is_done(worker)
+        elif not worker.job.left and select.select([worker.job.connection], [], [], 0)[0]:
+            self._left(worker.job)
+
+    def _hear_out(self, worker: Worker) -> None:
+        """Take in what a worker has said that nobody listened to yet."""
+        while worker.state is not State.GONE and select.select([worker.control], [], [], 0)[0]:
+            self._heard(worker)
+
     def _is_done(self, worker: Worker) -> None:
+        self._over(worker)
+        if worker.tired or (self._reached_target and not self._wanted(worker)):
+            self._dismiss(worker)
+        self._dispatch()
+
+    def _over(self, worker: Worker) -> None:
         job, worker.job = worker.job, None
         self.counts["answered"] += 1
         worker.state = State.READY
         if job is not None:
             self._finish(job)
-        if worker.tired or (self._reached_target and not self._wanted(worker)):
-            self._dismiss(worker)
-        self._dispatch()
 
     def _dismiss(self, worker: Worker) -> None:
         self._ended(worker)
@@ -328,8 +380,22 @@ class Pool:
         worker.state = State.GONE
         self._loop.forget(worker.control)
         worker.control.close()
+        os.close(worker.board)
         if worker.job is not None:
             self.fill()
+
+    def _open_door(self) -> None:
+        """Let clients come to the workers of the new generation: whoever connects from now on sees it."""
+        if self.terms.door and self._listener is not None:
+            self.terms.door.with_suffix(".next").rename(self.terms.door)
+            earlier, self._open_listener = self._open_listener, self._listener
+            if earlier is not None:
+                earlier.close()  # those who wait there come again, to the new one
+
+    def _close_listener(self) -> None:
+        if self._listener is not None and self._listener is not self._open_listener:
+            self._listener.close()
+        self._listener = None
 
     # What others want to know
 
@@ -356,6 +422,9 @@ class Pool:
             self._refuse(self._queue.popleft(), Busy("The service is stopping."))
         for worker in list(self.workers.values()):
             self._ended(worker)
+        self._close_listener()
+        if self._open_listener is not None:
+            self._open_listener.close()
 
 
 def tell(connection: socket.socket, error: RepositoryError) -> None:

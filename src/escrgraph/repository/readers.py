@@ -184,7 +184,7 @@ class Readers:
 
     def status(self) -> dict[str, Any]:
         """The dispatcher's figures: pools, workers, queues, what ended how. Raises Unavailable."""
-        connection = self.connect()
+        connection = self.connect(self.runtime / "public.sock")
         with connection:
             connection.settimeout(5)
             wire.send(connection, {"do": "status"})
@@ -235,12 +235,12 @@ class Readers:
             raise _error(letter, data)
         return data
 
-    def connect(self) -> socket.socket:
+    def connect(self, path: Path | None = None) -> socket.socket:
         """A connection for one request. Raises Unavailable when the dispatcher does not come back soon."""
         until = time.monotonic() + RESTART
         while True:
             try:
-                return wire.connect(self._socket)
+                return wire.connect(path or self._socket)
             except OSError as error:
                 if time.monotonic() > until:
                     raise Unavailable(

@@ -111,11 +111,11 @@ def die_with(parent: int, by: signal.Signals = signal.SIGKILL) -> None:
         os._exit(0)
 
 
-def close_all_but(kept: int) -> None:
-    """Close every descriptor but the standard ones and one other: a forked process holds nothing of its parent."""
+def close_all_but(*kept: int) -> None:
+    """Close every descriptor but the standard ones and these: a forked process holds nothing of its parent."""
     for entry in list(Path("/proc/self/fd").iterdir()):
         number = int(entry.name)
-        if number > 2 and number != kept:
+        if number > 2 and number not in kept:
             with contextlib.suppress(OSError):  # the directory that was being listed is closed already
                 os.close(number)
 

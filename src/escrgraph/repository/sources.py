@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from escrgraph.repository import wire
 from escrgraph.repository.loop import Loop
 from escrgraph.repository.nurseries import Nursery
-from escrgraph.repository.pools import Pool, Source
+from escrgraph.repository.pools import Pool, Source, Worker
 
 QUIET = 1.0
 """Seconds without a newer generation before a replica that had to be dropped is loaded again."""
@@ -60,6 +60,7 @@ class Sources:
         self._disk = Nursery(loop, self, memory)
         self._replica: Nursery | None = None
         self._loaded = False
+        self._outgrown = False  # there are more quads than may be in memory, or they did not go in
         self._leaving: list[Nursery] = []
         self._loading: int | None = None  # generation of the snapshot that is being loaded
         self._waiting: list[News] = []  # deltas that came meanwhile
@@ -102,6 +103,7 @@ class Sources:
             self._aim(following)
         self._shown()
         self.release()
+        self._leave_memory()
 
     def release(self) -> None:
         """Let go of nurseries whose last worker is gone, and say when another set of snapshots is in use."""
@@ -125,13 +127,8 @@ class Sources:
         """Give a new worker to its pool."""
         header = packet.header
         pool = next(pool for pool in self._pools if pool.terms.name == header["pool"])
-        pool.born(
-            header["born"],
-            socket.socket(fileno=packet.files.pop()),
-            header["generation"],
-            nursery,
-            nursery is self._disk,
-        )
+        board, control = packet.files.pop(), socket.socket(fileno=packet.files.pop())
+        pool.born(Worker(header["born"], control, board, header["generation"], nursery, nursery is self._disk))
 
     def dead(self, nursery: Nursery, packet: wire.Packet) -> None:
         """Tell the pool whose worker ended."""
@@ -149,9 +146,12 @@ class Sources:
         if "failed" in packet.header:
             if not packet.header.get("too_large"):
                 log.warning("the memory replica could not be loaded: %s", packet.header["failed"])
-            self._stay_on_disk()
+            self._outgrown = True
+            self._drop_replica()
         elif packet.header["quads"] > self.most:
-            self._stay_on_disk()
+            # It still shows the generation that outgrew it: the writer waits for that before it acknowledges.
+            self._outgrown = True
+            self._leave_memory()
         elif "loaded" in packet.header:
             self._loading = None
             self._catch_up(nursery, packet.header["loaded"])
@@ -199,13 +199,15 @@ class Sources:
         if self._wants_snapshot:
             self._behind()
         elif self._newest is not None:
+            if self._outgrown:
+                self._drop_replica()
             self._aim(Source(self._newest[0], self._disk, self._newest[1]))
 
     def _consider_replica(self, generation: int) -> None:
         # While one generation follows the other without deltas, a replica would be loaded in vain.
         if generation < self._target_generation():
             return
-        if self.most and self._replica is None and self._newest is not None:
+        if self.most and not self._outgrown and self._replica is None and self._newest is not None:
             self._replica = Nursery(self._loop, self, self._memory)
             self._loading = self._newest[0]
             self._replica.load(*self._newest, self.most)
@@ -220,10 +222,10 @@ class Sources:
         self._waiting.clear()
         self._aim(Source(generation, nursery, None))
 
-    def _stay_on_disk(self) -> None:
-        self.most = 0
-        self._drop_replica()
-        self._serve_snapshot()
+    def _leave_memory(self) -> None:
+        """Go back to the disk for good, as soon as all jobs see what the replica shows."""
+        if self._outgrown and self._loaded and all(pool.arrived for pool in self._pools):
+            self._serve_snapshot()
 
     def _drop_replica(self) -> None:
         if self._replica is not None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import mmap
 import os
+import select
 import signal
 import socket
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
@@ -18,6 +20,12 @@ from escrgraph.repository.deaths import out_of_memory
 from escrgraph.repository.errors import Crashed
 from escrgraph.repository.evaluation import Output, answer
 
+BOARD = 4096
+"""Bytes of the memory that a worker shares with the dispatcher."""
+
+FIRST_WORD = 1.0
+"""Seconds in which a client that connected must have sent its request."""
+
 
 @dataclass(frozen=True, slots=True)
 class Duty:
@@ -28,9 +36,22 @@ class Duty:
     niceness: int
 
 
-def live(parent: int, control: socket.socket, duty: Duty, opened: Callable[[], Store]) -> NoReturn:
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where clients come to a worker themselves. board: memfd, shared with the dispatcher, whose byte is 1 while busy.
+
+    The dispatcher is not woken for such a client: that would cost more than many a query. It looks at the board and at
+    what the worker noted now and then, and when the worker dies.
+    """
+
+    listener: socket.socket
+    board: int
+
+
+def live(parent: int, control: socket.socket, door: Door | None, duty: Duty, opened: Callable[[], Store]) -> NoReturn:
     """Be a worker, in a process just forked; ends the process.
 
+    control: to the dispatcher, which hands over requests there. door: None where they come by the dispatcher only.
     opened: gives the store, opening it first where it is on disk.
     """
     status = 1
@@ -43,25 +64,80 @@ def live(parent: int, control: socket.socket, duty: Duty, opened: Callable[[], S
         store = opened()
         sandbox.confine(duty.memory)
         wire.send(control, {"ready": os.getpid()})
-        _serve(store, control, duty)
+        _serve(store, control, door, duty)
         status = 0
-    except wire.Broken:
+    except (wire.Broken, BrokenPipeError):
         status = 0  # the dispatcher is gone, and a new one has workers of its own
-    except BaseException as error:
+    except BaseException as error:  # whatever it is, the process ends here and says why
         os.write(2, f"{type(error).__name__}: {error}\n".encode()[:2000])
     finally:
         os._exit(status)
 
 
-def _serve(store: Store, control: socket.socket, duty: Duty) -> None:
-    while (packet := wire.receive(control)) is not None:
-        started = time.perf_counter()
-        # The default action of SIGALRM ends the process: no code of ours has to run for the deadline to hold.
-        signal.setitimer(signal.ITIMER_REAL, packet.header["timeout"])
-        with socket.socket(fileno=packet.files.pop()) as connection:
-            sound = _answer(store, connection, packet.body, duty)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        wire.send(control, {"done": round((time.perf_counter() - started) * 1000, 3), "unfit": not sound})
+def _serve(store: Store, control: socket.socket, door: Door | None, duty: Duty) -> None:
+    with select.epoll() as poller:
+        poller.register(control, select.EPOLLIN)
+        visitors = None
+        if door is not None:
+            visitors = _Visitors(store, control, door, duty)
+            poller.register(door.listener, select.EPOLLIN | select.EPOLLEXCLUSIVE)  # one worker wakes for one client
+        while True:
+            # The dispatcher goes first: it may have said that this worker is to go.
+            if control.fileno() in dict(poller.poll()):
+                packet = wire.receive(control)
+                if packet is None:
+                    return
+                sound = _do(store, socket.socket(fileno=packet.files.pop()), packet, duty)
+                wire.send(control, {"done": True, "unfit": not sound})
+            elif visitors is not None and not visitors.welcome():
+                return
+
+
+class _Visitors:
+    """Clients that come by the door."""
+
+    def __init__(self, store: Store, control: socket.socket, door: Door, duty: Duty) -> None:
+        self._store = store
+        self._control = control
+        self._listener = door.listener
+        self._board = mmap.mmap(door.board, BOARD)
+        self._duty = duty
+
+    def welcome(self) -> bool:
+        """Serve one; returns whether this process is fit for another."""
+        try:
+            connection, _ = self._listener.accept()
+        except OSError:  # another worker was faster, or the client has left
+            return True
+        connection.settimeout(FIRST_WORD)
+        try:
+            packet = wire.receive(connection)
+        except OSError:
+            packet = None
+        if packet is None:
+            connection.close()
+            return True
+        connection.settimeout(None)
+        self._board[0] = 1
+        self._note(packet, connection)
+        sound = _do(self._store, connection, packet, self._duty)
+        self._board[0] = 0
+        return sound
+
+    def _note(self, packet: wire.Packet, connection: socket.socket) -> None:
+        """Leave the dispatcher what it needs to explain to the client, should this process die."""
+        note = json.dumps({"began": packet.header}).encode() + b"\n"
+        with contextlib.suppress(BlockingIOError):  # many notes unread: this client will not be told why
+            socket.send_fds(self._control, [note], [connection.fileno()], socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+
+
+def _do(store: Store, connection: socket.socket, packet: wire.Packet, duty: Duty) -> bool:
+    # The default action of SIGALRM ends the process: no code of ours has to run for the deadline to hold.
+    signal.setitimer(signal.ITIMER_REAL, packet.header["timeout"])
+    with connection:
+        sound = _answer(store, connection, packet.body, duty)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    return sound
 
 
 def _answer(store: Store, connection: socket.socket, request: bytes, duty: Duty) -> bool:
