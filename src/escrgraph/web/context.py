@@ -10,17 +10,22 @@ from flask import Flask, current_app, request
 from escrgraph.service import Service
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
+from escrgraph.web.records import Records
 
 _NAME = "escrgraph"
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The service that the web stands before, how its clients are told apart, and the last count of its graphs."""
+    """The service that the web stands before.
+
+    clients: how those who ask are told apart; censuses: the last count of its graphs; records: what became of each.
+    """
 
     service: Service
     clients: Clients
     censuses: Censuses
+    records: Records
 
 
 def attach(app: Flask, context: Context) -> None:

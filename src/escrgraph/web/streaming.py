@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
 from flask import Response, request
 
-from escrgraph.repository.errors import TooLarge
+from escrgraph.repository.errors import Interrupted, TooLarge, Unavailable
+
+SHORT = 4096
+"""A first chunk under this is the last one too: workers send nothing shorter, unless that was all."""
 
 OLD_HTTP_BYTES = 4 << 20
 """The longest answer to a client of HTTP/1.0, to whom a broken answer of unknown length looks whole."""
@@ -15,14 +19,21 @@ OLD_HTTP_BYTES = 4 << 20
 def stream(chunks: Iterable[bytes], close: Callable[[], None], content_type: str) -> Response:
     """An answer that is read from `chunks` as fast as the client takes it.
 
-    The first chunk is awaited here, so that what fails before it is told with its proper status. What fails later is
-    raised to the server, which then breaks the connection. close: called when the answer is over, however it ends.
+    The first chunk is awaited here, so that what fails before it is told with its proper status; a short answer is
+    awaited whole. What fails later is raised to the server, which then breaks the connection.
+    close: called when the answer is over, however it ends.
     """
-    iterator = iter(chunks)
+    rest = iter(chunks)
     try:
-        first = next(iterator, b"")
+        begun = [next(rest, b"")]
+        if len(begun[0]) < SHORT:
+            begun.append(next(rest, b""))
         old = request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
-        body = _whole(first, iterator) if old else _following(first, iterator)
+        short = len(begun) > 1 and not begun[1]
+        body = _whole(begun, rest) if short or old else chain(begun, rest)
+    except Interrupted as error:
+        close()
+        raise Unavailable(f"{error} None of it was sent: ask again.") from error
     except BaseException:
         close()
         raise
@@ -31,15 +42,9 @@ def stream(chunks: Iterable[bytes], close: Callable[[], None], content_type: str
     return response
 
 
-def _following(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    if first:
-        yield first
-    yield from rest
-
-
-def _whole(first: bytes, rest: Iterator[bytes]) -> bytes:
-    pieces, size = [first], len(first)
-    for piece in rest:
+def _whole(begun: Iterable[bytes], rest: Iterator[bytes]) -> bytes:
+    pieces, size = [], 0
+    for piece in chain(begun, rest):
         pieces.append(piece)
         size += len(piece)
         if size > OLD_HTTP_BYTES:

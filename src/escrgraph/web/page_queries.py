@@ -1,0 +1,77 @@
+"""The queries behind the pages: files in `queries/pages/`, bound by parameters and read into terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
+
+from escrgraph.repository.formats import Mode
+from escrgraph.repository.questions import read_question
+from escrgraph.repository.readers import Formats, Query, Term
+from escrgraph.service import Service
+from escrgraph.vocabulary import shipped
+from escrgraph.vocabulary.facts import Facts
+
+_FORMATS = Formats(QueryResultsFormat.JSON.media_type, None, RdfFormat.N_TRIPLES.media_type)
+
+Solution = dict[str, NamedNode | Literal]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The answers to the queries of one page, all from one generation, in the order asked."""
+
+    generation: int
+    bodies: tuple[bytes, ...]
+
+    def facts(self, index: int) -> Facts:
+        """The triples that the query at `index` constructed."""
+        return Facts(parse(self.bodies[index], RdfFormat.N_TRIPLES))
+
+    def solutions(self, index: int) -> list[Solution]:
+        """The rows of the query at `index`; what is unbound is absent."""
+        results = parse_query_results(self.bodies[index], QueryResultsFormat.JSON)
+        if not isinstance(results, QuerySolutions):
+            raise TypeError("a page asked a query that has no rows")
+        names = [variable.value for variable in results.variables]
+        rows = ({name: row[name] for name in names} for row in results)
+        return [{name: term for name, term in row.items() if isinstance(term, NamedNode | Literal)} for row in rows]
+
+
+@cache
+def text_of(name: str) -> str:
+    """The text of a query behind pages."""
+    return read_question(shipped.path(f"queries/pages/{name}.rq")).text
+
+
+def page_query(
+    service: Service, name: str, parameters: Mapping[str, Term] | None = None, formats: Formats = _FORMATS
+) -> Query:
+    """A query behind pages with its parameters. A plain store has no merge, so there all graphs are read together."""
+    union = service.settings.default_graph is Mode.OWN
+    return Query(text_of(name), parameters or {}, formats=formats, union=union)
+
+
+def ask(service: Service, queries: Sequence[Query]) -> Asked:
+    """Ask the queries of a page together. Raises RepositoryError."""
+    bodies = service.pages.ask_all(queries)
+    return Asked(bodies.generation, tuple(bodies))
+
+
+def text(solution: Solution, name: str) -> str:
+    """The text of a term in a row; empty when unbound."""
+    term = solution.get(name)
+    return term.value if term is not None else ""
+
+
+def labels_in(solutions: Sequence[Solution], thing: str = "thing", label: str = "label") -> list[tuple[str, Literal]]:
+    """Pairs of a thing and a name of it."""
+    found = []
+    for row in solutions:
+        name = row.get(label)
+        if isinstance(name, Literal):
+            found.append((text(row, thing), name))
+    return found

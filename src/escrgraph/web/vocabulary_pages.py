@@ -1,0 +1,185 @@
+"""The vocabulary and the shapes, as pages and as RDF: `/def/`, `/def/{Term}`, `/shapes/`, `/shapes/{Name}`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from flask import Blueprint, Response, request, url_for
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
+
+from escrgraph.vocabulary import shipped
+from escrgraph.vocabulary.facts import read_turtle, term
+from escrgraph.vocabulary.kinds import Kind
+from escrgraph.vocabulary.labels import Label, choose_label
+from escrgraph.vocabulary.namespaces import ESCR, PREFIXES, SHAPE
+from escrgraph.web import caching
+from escrgraph.web.context import here
+from escrgraph.web.documents import OFFERS
+from escrgraph.web.formats import HTML, Format, choose
+from escrgraph.web.pages import kept, language, page, redirected
+from escrgraph.web.problems import Refusal
+from escrgraph.web.terms import ontology, shapes, term_label
+
+blueprint = Blueprint("vocabulary_pages", __name__)
+
+_CLASS = term("owl:Class")
+_PROPERTIES = (term("owl:ObjectProperty"), term("owl:DatatypeProperty"), term("rdf:Property"))
+_RELATIONS = ("rdfs:subClassOf", "rdfs:subPropertyOf", "rdfs:domain", "rdfs:range", "owl:inverseOf", "owl:disjointWith")
+_FORMATS = {format_.name: format_ for format_ in (*OFFERS, HTML)}
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How a term stands to others."""
+
+    label: Label
+    terms: tuple[tuple[str, Label], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A class or property as its page shows it."""
+
+    name: str
+    iri: str
+    label: Label
+    definition: Label | None
+    relations: tuple[Relation, ...] = ()
+
+
+@blueprint.get("/def/")
+@blueprint.get("/def.<ending>")
+def vocabulary(ending: str | None = None) -> Response:
+    """The whole vocabulary."""
+    format_ = _chosen(ending)
+    if format_ is not HTML:
+        return _rdf(_ontology_quads(), format_, "def")
+    early = kept(_generation())
+    if early is not None:
+        return early
+    classes = [_term(node.value) for node in _ours(_CLASS)]
+    properties = [_term(node.value) for kind in _PROPERTIES for node in _ours(kind)]
+    parts = [("classes", _sorted(classes)), ("properties", _sorted(properties))]
+    return _varied(page("vocabulary.html", _generation(), parts=parts, formats=_named_formats("/def")))
+
+
+@blueprint.get("/def/<name>")
+def vocabulary_term(name: str) -> Response:
+    """A term: 303 to what is said of it, a page or RDF, unless the address has an ending."""
+    local, dot, ending = name.partition(".")
+    node = NamedNode(ESCR + local)
+    if not ontology().predicates(node):
+        raise Refusal(404, "Not found", f"The vocabulary has no term {local}. All terms are at /def/.")
+    if not dot:
+        chosen = _chosen(None)
+        response = redirected(url_for("vocabulary_pages.vocabulary_term", name=f"{local}.{chosen.name}"), 303)
+        return _varied(response)
+    format_ = _chosen(ending)
+    if format_ is not HTML:
+        return _rdf(tuple(quad for quad in _ontology_quads() if quad.subject == node), format_, name)
+    early = kept(_generation())
+    if early is not None:
+        return early
+    return page("term.html", _generation(), term=_term(node.value), formats=_named_formats(f"/def/{local}"))
+
+
+@blueprint.get("/shapes/")
+@blueprint.get("/shapes.<ending>")
+def all_shapes(ending: str | None = None) -> Response:
+    """The shapes: what is demanded of each kind, field by field."""
+    format_ = _chosen(ending)
+    if format_ is not HTML:
+        return _rdf(_shape_quads(), format_, "shapes")
+    early = kept(_generation())
+    if early is not None:
+        return early
+    kinds = [(kind, choose_label(kind.descriptions, language())) for kind in here().service.kinds.values()]
+    return _varied(
+        page("shapes.html", _generation(), kinds=kinds, fields_of=_fields, formats=_named_formats("/shapes"))
+    )
+
+
+@blueprint.get("/shapes/<name>")
+def shape(name: str) -> Response:
+    """One shape, by its address: it stands on the page of all, or in the RDF of all."""
+    if not shapes().predicates(NamedNode(SHAPE + name)):
+        raise Refusal(404, "Not found", f"There is no shape {name}. All shapes are at /shapes/.")
+    chosen = _chosen(None)
+    target = f"/shapes/#{name}" if chosen is HTML else f"/shapes.{chosen.name}"
+    return _varied(redirected(target, 303))
+
+
+def _fields(kind: Kind) -> list[tuple[Label, Label | None, bool]]:
+    """Name and meaning of each field, and whether a record must have it."""
+    return [
+        (field.label(language()), choose_label(field.descriptions, language()), field.required) for field in kind.fields
+    ]
+
+
+def _ours(kind: NamedNode) -> list[NamedNode]:
+    nodes = ontology().subjects_of(term("rdf:type"), kind)
+    return [node for node in nodes if isinstance(node, NamedNode) and node.value.startswith(ESCR)]
+
+
+def _sorted(terms: list[Term]) -> list[Term]:
+    return sorted({found.iri: found for found in terms}.values(), key=lambda found: found.label.text.casefold())
+
+
+def _term(iri: str) -> Term:
+    node, facts = NamedNode(iri), ontology()
+    relations = []
+    for name in _RELATIONS:
+        found = facts.iris(node, term(name))
+        if found:
+            pairs = tuple((other, term_label(other, language())) for other in found)
+            relations.append(Relation(term_label(term(name).value, language()), pairs))
+    definition = choose_label(facts.literals(node, term("skos:definition")), language())
+    return Term(iri.removeprefix(ESCR), iri, term_label(iri, language()), definition, tuple(relations))
+
+
+def _chosen(ending: str | None) -> Format:
+    """The format of an ending, or the one the client prefers. Raises Refusal (404) and NotAcceptable."""
+    if ending is None:
+        return choose(request.headers.get("Accept"), (HTML, *OFFERS)).format
+    if ending not in _FORMATS:
+        raise Refusal(404, "Not found", f"There is no .{ending} here. There is {', '.join(_FORMATS)}.")
+    return _FORMATS[ending]
+
+
+def _named_formats(path: str) -> list[tuple[str, Format]]:
+    return [(f"{path}.{format_.name}", format_) for format_ in OFFERS]
+
+
+@cache
+def _ontology_quads() -> tuple[Quad, ...]:
+    return tuple(read_turtle(shipped.ontology_files()))
+
+
+@cache
+def _shape_quads() -> tuple[Quad, ...]:
+    return tuple(read_turtle(shipped.shape_files()))
+
+
+def _rdf(quads: tuple[Quad, ...], format_: Format, name: str) -> Response:
+    """Shipped triples in a format; they change with the release, not with the generation."""
+    tag = caching.validator(0, name, format_.name)
+    if caching.fresh(tag):
+        return caching.not_modified(_generation(), tag)
+    rdf = RdfFormat.from_media_type(format_.media_type)
+    if rdf is None:
+        raise LookupError(f"{format_.media_type} is no RDF format")
+    triples = (Triple(quad.subject, quad.predicate, quad.object) for quad in quads)
+    charset = "; charset=utf-8" if format_.media_type.startswith("text/") else ""
+    body = serialize(triples, format=rdf, prefixes=dict(PREFIXES))
+    response = Response(body, content_type=format_.media_type + charset)
+    return _varied(caching.stamp(response, _generation(), tag))
+
+
+def _varied(response: Response) -> Response:
+    response.vary.add("Accept")
+    return response
+
+
+def _generation() -> int:
+    return here().service.pages.generation()
