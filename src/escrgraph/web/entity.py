@@ -25,6 +25,8 @@ NAMING = tuple(
 _TYPE = NamedNode(RDF + "type")
 
 Labels = Mapping[str, Sequence[Literal]]
+Trail = tuple[NamedNode, ...]
+"""A record, and the parts of it on the way to the one being shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class Reading:
         return next((found for path in properties if (found := self._facts.literals(node, path))), ())
 
     def _sections(self, node: NamedNode, kind: Kind, other: Label) -> Iterable[Section]:
-        shown = self._rows(node, kind)
+        shown = self._rows((node,), kind)
         for group in kind.groups:
             rows = tuple(row for field, row in shown if field.group == group)
             if rows:
@@ -121,17 +123,17 @@ class Reading:
         if rest:
             yield Section(other, rest)
 
-    def _rows(self, node: NamedNode, kind: Kind) -> list[tuple[Field, Row]]:
-        rows = ((field, self._row(node, field)) for field in kind.fields if field.path != _TYPE.value)
+    def _rows(self, trail: Trail, kind: Kind) -> list[tuple[Field, Row]]:
+        rows = ((field, self._row(trail, field)) for field in kind.fields if field.path != _TYPE.value)
         return [(field, row) for field, row in rows if row]
 
-    def _row(self, node: NamedNode, field: Field) -> Row | None:
-        objects = self._facts.objects(node, NamedNode(field.path))
+    def _row(self, trail: Trail, field: Field) -> Row | None:
+        objects = self._facts.objects(trail[-1], NamedNode(field.path))
         if not objects:
             return None
-        parts = [value for value in objects if field.node and self._inside(node, value)]
         kind = self._kinds[field.node] if field.node else None
-        nodes = tuple(tuple(row for _, row in self._rows(part, kind)) for part in parts if kind)  # type: ignore[arg-type]
+        parts = [value for value in objects if isinstance(value, NamedNode) and kind and self._inside(trail, value)]
+        nodes = tuple(tuple(row for _, row in self._rows((*trail, part), kind)) for part in parts if kind)
         return Row(
             field.label(self.language),
             tuple(self._values(value for value in objects if value not in parts)),
@@ -145,12 +147,10 @@ class Reading:
                 label = term_label(path.value, self.language)
                 yield Row(label, tuple(self._values(self._facts.objects(node, path))))
 
-    def _inside(self, node: NamedNode, value: Object) -> bool:
-        return (
-            isinstance(value, NamedNode)
-            and value.value.startswith(node.value + "/")
-            and bool(self._facts.predicates(value))
-        )
+    def _inside(self, trail: Trail, value: NamedNode) -> bool:
+        """Whether a value is a part of the record of which something is said, and which is not being shown already."""
+        below = value.value.startswith(trail[0].value + "/")
+        return below and value not in trail and bool(self._facts.predicates(value))
 
     def _values(self, objects: Iterable[Object]) -> list[Value]:
         """Texts in several languages give way to the one the reader reads; all others are shown."""
