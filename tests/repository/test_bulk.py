@@ -74,7 +74,7 @@ def test_a_load_gives_what_a_commit_of_the_same_gives(publisher: Publisher, tmp_
     directory.mkdir()
     other = Publisher(directory, BASE, reserve=0)
     receipt = other.commit(change(quads)).receipt
-    assert set(publisher.store) == set(other.store)
+    assert named(publisher.store) == named(other.store)
     entry = publisher.log.entry(1)
     assert entry is not None
     assert (entry.added, entry.records) == (receipt.added, receipt.created)
@@ -158,8 +158,9 @@ def test_literals_that_look_like_the_end_of_a_line_pass(publisher: Publisher) ->
 def test_lines_are_brought_into_the_form_in_which_the_store_keeps_terms() -> None:
     typed = Quad(node("resource/a"), TITLE, Literal("007", datatype=NamedNode(XSD + "int")), RESOURCE)
     chunk = n_quads([typed, title("resource/a", "One"), title("resource/a", "One")])
-    assert b'"7"^^<http://www.w3.org/2001/XMLSchema#integer>' in publishable(chunk, BASE)
-    assert publishable(chunk, BASE).count(b"\n") == 2
+    lines = publishable(chunk, BASE)
+    assert len(lines) == 2
+    assert b'"7"^^<http://www.w3.org/2001/XMLSchema#integer>' in b"".join(lines)
 
 
 def test_a_sender_that_breaks_off_leaves_nothing(publisher: Publisher) -> None:

@@ -22,6 +22,7 @@ FINDING = NamedNode(BASE.graph("finding"))
 LINKS = NamedNode(BASE.graph("links"))
 INFERRED = NamedNode(BASE.graph("inferred"))
 STATE = NamedNode(BASE.graph("state"))
+PROVENANCE = NamedNode(BASE.graph("provenance"))
 
 
 def node(record: str, *below: str) -> NamedNode:
@@ -68,14 +69,15 @@ def by_the_log(log: ChangeLog) -> set[Quad]:
 
 
 def named(store: Store) -> set[Quad]:
-    """The quads of named graphs that a store has, without the number it is at."""
-    return {quad for quad in store if quad.graph_name not in (DefaultGraph(), STATE)}
+    """The quads that the entries of the log brought: those of named graphs without its number and its provenance."""
+    return {quad for quad in store if quad.graph_name not in (DefaultGraph(), STATE, PROVENANCE)}
 
 
 def merge_is_right(store: Store) -> bool:
     """Whether the default graph is the set merge of the named ones."""
     default = {quad.triple for quad in store.quads_for_pattern(None, None, None, DefaultGraph())}
-    return default == {quad.triple for quad in named(store)}
+    told = store.quads_for_pattern(None, None, None, PROVENANCE)
+    return default == {quad.triple for quad in (*named(store), *told)}
 
 
 def holding(directory: Path, text: str) -> list[Path]:

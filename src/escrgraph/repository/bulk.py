@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 import shutil
 import zlib
 from collections import deque
@@ -12,14 +11,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import groupby, islice
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, parse
+from pyoxigraph import Literal, Quad, QuerySolutions, RdfFormat, Store, parse
 from sqlalchemy import Connection
 
 from escrgraph.repository import faults, log
 from escrgraph.repository.changes import Action, Receipt, RecordChange
 from escrgraph.repository.errors import Malformed
 from escrgraph.repository.inference import Inference
-from escrgraph.repository.lines import Lines, TripleLines, graphs, publishable, received, without
+from escrgraph.repository.lines import Lines, graphs, publishable, received, subjects, with_copies, without
+from escrgraph.repository.provenance import Provenance
 from escrgraph.repository.recording import (
     Recorder,
     add_changes,
@@ -38,7 +38,6 @@ from escrgraph.vocabulary.namespaces import RDF
 BATCH = 1_000
 """Records whose inferred quads are worked out together."""
 
-_SUBJECT = re.compile(rb"\n<([^<>\n]*)>")
 _EDTF = b'"^^<' + DATATYPE.encode() + b">"
 _TYPE = b"> <" + RDF.encode() + b"type> <"
 
@@ -57,7 +56,7 @@ class Loading:
         self._records: set[str] = set()
         self._ruled: set[str] = set()  # records that hold an instance of a class with rules
         self._dated: list[bytes] = []
-        self._known_graphs = {g.value.encode() for g in before.store.named_graphs() if isinstance(g, NamedNode)}
+        self._known_graphs = {str(graph).encode() for graph in before.store.named_graphs()}
         self._classes = [_TYPE + node.value.encode() + b"> <" for node in inference.classes]
 
     def run(self, source: int, header: Mapping[str, object]) -> Receipt:
@@ -79,11 +78,11 @@ class Loading:
                 return Receipt(self._before.number, 0, 0, 0, 0, 0)
             if added != shelf.quads:
                 _drop_repeats(connection, shelf.number, self._staging.path.with_name("repeats"))
-            merge = TripleLines(log.stored(connection, shelf.number, log.ADDED))
-            self._staging.store.bulk_load(merge, RdfFormat.N_TRIPLES)  # type: ignore[arg-type]  # it only reads
             more, outdated = self._mended(connection, shelf, living)
             counts = (added + more, outdated)
-            add_changes(connection, shelf.number, self._changes(living))
+            changes = list(self._changes(living))
+            add_changes(connection, shelf.number, changes)
+            Provenance(self._staging, self._base).bring(log.opened(connection, shelf.number), changes)
             self._staging.set_number(shelf.number)
             self._staging.store.flush()
             close_entry(connection, shelf.number, *counts)
@@ -92,7 +91,7 @@ class Loading:
 
     def _load(self, shelf: _Shelf, arriving: Iterator[bytes]) -> None:
         """Bring chunks into the store and onto the shelf, as they come."""
-        source = _Careful(shelf.passing(arriving))
+        source = _Careful(map(with_copies, shelf.passing(arriving)))
         try:
             self._staging.store.bulk_load(Lines(source), RdfFormat.N_QUADS)  # type: ignore[arg-type]  # it only reads
         except SyntaxError as error:
@@ -105,24 +104,22 @@ class Loading:
 
     def _arriving(self, source: int, connection: Connection) -> Iterator[bytes]:
         for chunk in received(source):
-            fresh = publishable(chunk, self._base)
-            if graphs(fresh) & self._known_graphs:
-                fresh = without(fresh, self._before.store)
-            if fresh:
-                self._survey(fresh, connection)
-                yield fresh
+            lines = publishable(chunk, self._base)
+            if graphs(lines) & self._known_graphs:
+                lines = without(lines, self._before.store)
+            if lines:
+                self._survey(lines, connection)
+                yield b"".join(lines)
 
-    def _survey(self, chunk: bytes, connection: Connection) -> None:
+    def _survey(self, lines: list[bytes], connection: Connection) -> None:
         """Note which records the lines are about, which dates they give, and where rules may fire."""
         parts: list[tuple[str, str]] = []
-        for subject in dict.fromkeys(_SUBJECT.findall(b"\n" + chunk)):
-            iri = subject.decode()
+        for iri in subjects(lines):
             if record := self._base.record_of(iri):
                 self._records.add(record)
                 if path := iri[len(self._base.iri) + 3 + len(record) :]:
                     parts.append((record, path))
         add_parts(connection, parts)
-        lines = chunk.splitlines(keepends=True)
         self._dated += (line for line in lines if _EDTF in line)
         typed = (line for line in lines if _TYPE in line and any(kind in line for kind in self._classes))
         found = (self._base.record_of(line[1 : line.index(b">")].decode()) for line in typed)

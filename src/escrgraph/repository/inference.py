@@ -22,7 +22,10 @@ _PREFIX = re.compile(r"^\s*PREFIX\s+([\w-]*):\s*<([^<>]*)>", re.IGNORECASE | re.
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A CONSTRUCT over the triples of one record. of: the class a record must hold an instance of for it to fire."""
+    """A CONSTRUCT over the triples of one record, each record being a graph of its own.
+
+    of: the class a record must hold an instance of for it to fire.
+    """
 
     name: str
     of: NamedNode
@@ -53,31 +56,31 @@ class Inference:
 
     def of(self, records: Mapping[str, Collection[Quad]], *, dates: bool = True) -> set[Quad]:
         """What follows from each record, seen alone. records: name -> its public quads; dates: days of dates too."""
-        found: set[Quad] = set()
-        scratch = Store()
-        for record, quads in records.items():
-            found |= self._by_rule(scratch, record, quads)
-            if dates:
+        found = self._by_rule(records)
+        if dates:
+            for quads in records.values():
                 found.update(self.dates(quads))
         return found
 
-    def _by_rule(self, scratch: Store, record: str, quads: Collection[Quad]) -> set[Quad]:
-        types = {quad.object for quad in quads if quad.predicate == TYPE}
-        rules = [rule for rule in self._rules if rule.of in types]
-        if not rules:
+    def _by_rule(self, records: Mapping[str, Collection[Quad]]) -> set[Quad]:
+        scratch = Store()
+        classes = self.classes
+        for record, quads in records.items():
+            if any(quad.predicate == TYPE and quad.object in classes for quad in quads):
+                alone = NamedNode(self._base.record_iri(record))
+                scratch.extend(Quad(quad.subject, quad.predicate, quad.object, alone) for quad in quads)
+        if not len(scratch):
             return set()
-        alone = NamedNode(self._base.record_iri(record))
-        scratch.extend(Quad(quad.subject, quad.predicate, quad.object, alone) for quad in quads)
-        found = (triple for rule in rules for triple in _construct(scratch, rule, alone))
+        found = (triple for rule in self._rules for triple in _construct(scratch, rule))
         return {
             Quad(triple.subject, triple.predicate, triple.object, self._graph)
             for triple in found
-            if isinstance(triple.subject, NamedNode) and self._base.record_of(triple.subject.value) == record
+            if isinstance(triple.subject, NamedNode) and self._base.record_of(triple.subject.value) in records
         }
 
 
-def _construct(scratch: Store, rule: Rule, graph: NamedNode) -> QueryTriples:
-    result = scratch.query(rule.text, default_graph=graph)
+def _construct(scratch: Store, rule: Rule) -> QueryTriples:
+    result = scratch.query(rule.text)
     if not isinstance(result, QueryTriples):
         raise Malformed(f"The rule {rule.name} is no CONSTRUCT query.")
     return result
@@ -87,9 +90,17 @@ def _rule(name: str, text: str) -> Rule:
     head = _HEAD.search(text)
     if head is None:
         raise Malformed(f"The rule {name} must begin with WHERE {{ ?x a CLASS: it is tried on such records only.")
+    alone = _alone(text, head.start())
     if head["iri"]:
-        return Rule(name, NamedNode(head["iri"]), text)
+        return Rule(name, NamedNode(head["iri"]), alone)
     prefixes = dict(_PREFIX.findall(text))
     if head["prefix"] not in prefixes:
         raise Malformed(f"The rule {name} uses the prefix “{head['prefix']}:” and does not declare it.")
-    return Rule(name, NamedNode(prefixes[head["prefix"]] + head["local"]), text)
+    return Rule(name, NamedNode(prefixes[head["prefix"]] + head["local"]), alone)
+
+
+def _alone(text: str, where: int) -> str:
+    """The rule with its pattern inside GRAPH: many records are asked at once, and none sees triples of another."""
+    opening = text.index("{", where) + 1
+    closing = text.rindex("}")
+    return f"{text[:opening]} GRAPH ?record {{{text[opening:closing]}}} {text[closing:]}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator
 
 from pyoxigraph import Quad, RdfFormat, Store, parse
@@ -18,9 +17,6 @@ from escrgraph.vocabulary.namespaces import XSD
 END = b"# whole\n"
 """What a sender writes after its last line, so that one that died is not taken for one that finished."""
 
-_GRAPH = re.compile(rb" <([^<>\n]*)> \.\n")
-# A line whose subject or object is no IRI or literal, or that has three IRIs and no graph.
-_ODD = re.compile(rb"\n(?!<[^<]|\Z)|\n<[^<>\n]*> <[^<>\n]*> (?:_:|<<|<[^<>\n]*> \.\n)")
 _TYPED = b'"^^<' + XSD.encode()
 
 
@@ -43,13 +39,6 @@ class Lines:
         return bytes(part)
 
 
-class TripleLines(Lines):
-    """The same without graphs: what the merge in the default graph takes from canonical N-Quads."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        super().__init__(_GRAPH.sub(b" .\n", chunk) for chunk in chunks)
-
-
 def received(source: int) -> Iterator[bytes]:
     """Chunks of whole lines from a descriptor, without the END. Raises Unavailable when the sender broke off."""
     rest = b""
@@ -67,34 +56,60 @@ def received(source: int) -> Iterator[bytes]:
         yield whole
 
 
-def publishable(chunk: bytes, base: Base) -> bytes:
-    """The chunk with terms as Oxigraph keeps them and each line once. Raises Malformed for what cannot be published."""
-    found = _GRAPH.findall(chunk)
-    if len(found) != chunk.count(b"\n") or _foreign(set(found), base) or _ODD.search(b"\n" + chunk):
-        check_quads(_parsed(chunk), base)  # looks closely, and says what is wrong
+def publishable(chunk: bytes, base: Base) -> list[bytes]:
+    """The lines, each once, with terms as Oxigraph keeps them. Raises Malformed for what cannot be published."""
     lines = dict.fromkeys(chunk.splitlines(keepends=True))
+    if _odd(lines, base):
+        check_quads(_parsed(chunk), base)  # looks closely, and says what is wrong
     typed = [line for line in lines if _TYPED in line]
     if typed:
         for line in typed:
             del lines[line]
         lines |= dict.fromkeys(n_quads(normalised(_parsed(b"".join(typed)))).splitlines(keepends=True))
-    return b"".join(lines)
+    return list(lines)
 
 
-def graphs(chunk: bytes) -> set[bytes]:
-    """The IRIs of the graphs that the lines name."""
-    return set(_GRAPH.findall(chunk))
+def graphs(lines: Iterable[bytes]) -> set[bytes]:
+    """The graphs that the lines name, in angle brackets."""
+    return {line.rsplit(b" ", 2)[1] for line in lines}
 
 
-def without(chunk: bytes, known: Store) -> bytes:
-    """The chunk without the lines of quads that the store has."""
-    return n_quads(quad for quad in _parsed(chunk) if quad not in known)
+def subjects(lines: Iterable[bytes]) -> Iterator[str]:
+    """The IRIs that are subjects of the lines, each once."""
+    return (subject[1:].decode() for subject in {line[: line.index(b">")] for line in lines})
 
 
-def _foreign(found: set[bytes], base: Base) -> bool:
-    ours = base.iri.encode() + b"graph/"
+def without(lines: Iterable[bytes], known: Store) -> list[bytes]:
+    """Those of the lines whose quads the store does not have."""
+    return n_quads(quad for quad in _parsed(b"".join(lines)) if quad not in known).splitlines(keepends=True)
+
+
+def with_copies(chunk: bytes) -> bytes:
+    """The chunk with, for each quad, its triple in the default graph: loaded together, terms are written once."""
+    return chunk + b"".join([line[: line.rindex(b" <")] + b" .\n" for line in chunk.splitlines()])
+
+
+def _odd(lines: Iterable[bytes], base: Base) -> bool:
+    """Whether a line may be other than <subject> <predicate> object <graph of ours>; a few good ones pass for odd."""
+    fine: set[bytes] = set()
+    for line in lines:
+        parts = line.rsplit(b" ", 3)
+        if len(parts) < 4 or line[:1] != b"<" or line[1:2] == b"<":
+            return True
+        front, end, graph, _ = parts
+        if graph not in fine:
+            if not _ours(graph, base):
+                return True
+            fine.add(graph)
+        # What is one word may be a predicate: then there are three terms, the last of which is no graph.
+        if end[:2] in {b"_:", b")>"} or b" " not in front:
+            return True
+    return False
+
+
+def _ours(graph: bytes, base: Base) -> bool:
     reserved = {base.graph(name).encode() for name in RESERVED}
-    return any(not graph.startswith(ours) or graph in reserved for graph in found)
+    return graph.startswith(f"<{base.iri}graph/".encode()) and graph[1:-1] not in reserved
 
 
 def _parsed(chunk: bytes) -> list[Quad]:

@@ -30,7 +30,7 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from escrgraph.repository.changes import Action, Cause, Entry, RecordChange
 from escrgraph.repository.errors import RepositoryError, WrongStore
@@ -202,7 +202,10 @@ def engine(path: Path, *, read_only: bool = False) -> Engine:
             connection.execute(f"PRAGMA {pragma}").fetchall()
         return connection
 
-    made = create_engine("sqlite+pysqlite://", creator=connect, poolclass=NullPool)
+    if read_only:  # opening the file anew would take longer than most of what is read
+        made = create_engine("sqlite+pysqlite://", creator=connect, poolclass=QueuePool, pool_size=4, max_overflow=-1)
+    else:
+        made = create_engine("sqlite+pysqlite://", creator=connect, poolclass=NullPool)
     event.listen(made, "begin", _begin)
     return made
 
@@ -235,9 +238,18 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+HIDDEN = "sha256:"
+"""What the name of a redacted record begins with in the log."""
+
+
 def hidden(record: str) -> str:
     """What stands in the log for the name of a redacted record."""
-    return "sha256:" + sha256(record.encode())
+    return HIDDEN + sha256(record.encode())
+
+
+def opened(connection: Connection, number: int) -> Entry:
+    """An entry that may still be open in this transaction."""
+    return _entry(connection.execute(entry_table.select().where(entry_table.c.number == number)).one())
 
 
 _ADVICE = "The log was changed by something else than escrgraph: restore the store from a backup."

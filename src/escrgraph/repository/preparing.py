@@ -15,7 +15,7 @@ from escrgraph.repository.recording import Recorder
 from escrgraph.repository.store import MergedStore, normalised
 from escrgraph.vocabulary.iris import BadAddress, Base
 
-RESERVED = ("inferred", "state")
+RESERVED = ("inferred", "provenance", "state")
 """Graphs that only the writer writes."""
 
 

@@ -20,6 +20,7 @@ from escrgraph.repository.errors import NotApplied, RepositoryError, Unavailable
 from escrgraph.repository.exchange import CURRENT, STAGING, exchange, fresh_staging, settle
 from escrgraph.repository.inference import Inference, read_rules
 from escrgraph.repository.preparing import Prepared, Preparer
+from escrgraph.repository.provenance import Provenance
 from escrgraph.repository.recording import Recorder
 from escrgraph.repository.redaction import Redaction, erase
 from escrgraph.repository.replay import apply_entry, rebuilt
@@ -129,7 +130,7 @@ class Publisher:
             number = self.log.append(header, added, removed, made.changes, made.parts, counts)
         faults.point("after-log")
         try:
-            delta = self._store.apply(number, list(made.added), list(made.removed))
+            delta = self._apply(number, made)
             self.store.flush()
         except (OSError, RuntimeError) as error:
             raise NotApplied(
@@ -138,6 +139,13 @@ class Publisher:
                 number,
             ) from error
         return Outcome(_receipt(number, made, counts), delta=delta)
+
+    def _apply(self, number: int, made: Prepared) -> Delta:
+        entry = self.log.entry(number)
+        if entry is None:
+            raise OSError(f"entry {number} is not in the log")
+        come, gone = Provenance(self._store, self._base).of(entry, made.changes)
+        return self._store.apply(number, [*made.added, *come], [*made.removed, *gone])
 
     def _demand_space(self, size: int) -> None:
         room = os.statvfs(self._directory)
@@ -170,7 +178,7 @@ class Publisher:
                     self.log.compact()
                     self.rebuild()
                     break
-                apply_entry(self.log, entry, self._store)
+                apply_entry(self.log, entry, self._store, self._base)
             self.store.flush()
 
     def _staging(self) -> Path:

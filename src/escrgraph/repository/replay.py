@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pyoxigraph import Quad, RdfFormat, parse
@@ -11,8 +11,9 @@ from pyoxigraph import Quad, RdfFormat, parse
 from escrgraph.repository import log as logs
 from escrgraph.repository.changes import Entry
 from escrgraph.repository.errors import Malformed
-from escrgraph.repository.lines import Lines, TripleLines
+from escrgraph.repository.lines import Lines, with_copies
 from escrgraph.repository.log import ChangeLog
+from escrgraph.repository.provenance import Provenance
 from escrgraph.repository.store import MergedStore
 from escrgraph.vocabulary.iris import Base
 
@@ -20,17 +21,20 @@ LARGE = 200_000
 """Quads from which an entry is brought in by bulk loading."""
 
 
-def apply_entry(log: ChangeLog, entry: Entry, store: MergedStore) -> None:
+def apply_entry(log: ChangeLog, entry: Entry, store: MergedStore, base: Base) -> None:
     """Bring one entry of the log into the store; the same again changes nothing. Raises OSError."""
     number = entry.number
+    provenance, changes = Provenance(store, base), log.record_changes(number)
     if entry.added + entry.removed < LARGE:
         added, removed = log.quads(number)
-        store.apply(number, list(added), list(removed))
+        come, gone = provenance.of(entry, changes)
+        store.apply(number, [*added, *come], [*removed, *gone])
         return
     for part in _parsed(log.lines(number, logs.REMOVED)):
         store.apply(number - 1, [], part)
-    store.store.bulk_load(Lines(log.lines(number, logs.ADDED)), RdfFormat.N_QUADS)  # type: ignore[arg-type]  # reads
-    store.store.bulk_load(TripleLines(log.lines(number, logs.ADDED)), RdfFormat.N_TRIPLES)  # type: ignore[arg-type]
+    lines = Lines(map(with_copies, log.lines(number, logs.ADDED)))
+    store.store.bulk_load(lines, RdfFormat.N_QUADS)  # type: ignore[arg-type]  # it only reads
+    provenance.bring(entry, changes)
     store.set_number(number)
 
 
@@ -47,7 +51,7 @@ def rebuilt(log: ChangeLog, target: Path, base: Base, number: int | None = None)
     store = MergedStore(target, base)
     try:
         for entry in log.entries(limit=last) if last else []:
-            apply_entry(log, entry, store)
+            apply_entry(log, entry, store, base)
         store.store.flush()
     except BaseException:
         store.close()
@@ -62,6 +66,6 @@ def materialise(log: ChangeLog, number: int, target: Path, base: Base) -> int:
     return rebuilt(log, target, base, number)
 
 
-def _parsed(chunks: Iterator[bytes]) -> Iterator[list[Quad]]:
+def _parsed(chunks: Iterable[bytes]) -> Iterator[list[Quad]]:
     for chunk in chunks:
         yield list(parse(chunk, RdfFormat.N_QUADS))

@@ -46,7 +46,9 @@ class MergedStore:
         self._base = base
         self.store = Store(str(path))
         self.inferred = NamedNode(base.graph("inferred"))
+        self.provenance = NamedNode(base.graph("provenance"))
         self._state = NamedNode(base.graph("state"))
+        self._apart = (DEFAULT, self._state, self.provenance)
         self._subject = NamedNode(base.iri)
 
     def close(self) -> None:
@@ -69,14 +71,22 @@ class MergedStore:
         )
 
     def about(self, nodes: Iterable[str]) -> list[Quad]:
-        """The quads of named graphs with one of these IRIs as subject, inferred ones included."""
+        """The quads of public graphs with one of these IRIs as subject, inferred ones included."""
         found = (self.store.quads_for_pattern(NamedNode(node), None, None, None) for node in nodes)
-        return [quad for quads in found for quad in quads if quad.graph_name not in (DEFAULT, self._state)]
+        return [quad for quads in found for quad in quads if quad.graph_name not in self._apart]
 
     def naming(self, nodes: Iterable[str]) -> list[Quad]:
-        """The quads of named graphs with one of these IRIs as object, inferred ones included."""
+        """The quads of public graphs with one of these IRIs as object, inferred ones included."""
         found = (self.store.quads_for_pattern(None, None, NamedNode(node), None) for node in nodes)
-        return [quad for quads in found for quad in quads if quad.graph_name not in (DEFAULT, self._state)]
+        return [quad for quads in found for quad in quads if quad.graph_name not in self._apart]
+
+    def told(self, document: NamedNode) -> list[Quad]:
+        """What graph/provenance says of a document."""
+        return list(self.store.quads_for_pattern(document, None, None, self.provenance))
+
+    def has_told(self) -> bool:
+        """Whether graph/provenance says anything."""
+        return next(self.store.quads_for_pattern(None, None, None, self.provenance), None) is not None
 
     def apply(self, number: int, added: Sequence[Quad], removed: Sequence[Quad]) -> Delta:
         """Bring change `number` into the store; the same again changes nothing. Returns what changed.
