@@ -56,23 +56,9 @@ def _workers_come_back(own: Own) -> Iterator[None]:
 @pytest.mark.parametrize(("form", "query"), FORMATS)
 def test_curl(own: Own, tmp_path: Path, form: str, query: str) -> None:
     output = tmp_path / "answer"
-    process = subprocess.Popen(
-        [
-            "curl",
-            "--silent",
-            "--noproxy",
-            "*",
-            "--limit-rate",
-            "2M",
-            "--output",
-            str(output),
-            "--data-urlencode",
-            f"query={query}",
-            "--data",
-            f"format={form}",
-            own.url + "/sparql",
-        ]  # fmt: skip
-    )
+    slowly = ["curl", "--silent", "--noproxy", "*", "--limit-rate", "2M", "--output", str(output)]
+    asked = ["--data-urlencode", f"query={query}", "--data", f"format={form}", own.url + "/sparql"]
+    process = subprocess.Popen([*slowly, *asked])
     try:
         wait_for(lambda: output.exists() and output.stat().st_size > 0)
         kill_busy(own)

@@ -123,8 +123,8 @@ def test_an_empty_graph_that_was_put_is_there(plain: Writer) -> None:
     ("graph", "data", "media_type", "words"),
     [
         ("http://g/g", b"<a:a> <b:b> ", TURTLE, "are not Turtle"),
-        ("http://g/g", b"<a:a> <b:b> <c:c> <g:g> .", "application/n-quads", "no syntax for one graph"),
-        ("http://g/g", b"", "image/png", "no syntax for one graph"),
+        ("http://g/g", b"<a:a> <b:b> <c:c> <g:g> .", "application/n-quads", "a graph of their own"),
+        ("http://g/g", b"", "image/png", "no syntax for a graph"),
         ("no iri", b"", TURTLE, "absolute IRI"),
     ],
 )

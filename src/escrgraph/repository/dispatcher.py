@@ -26,7 +26,7 @@ GENERATION = "generation"
 """The file in the runtime directory that holds the number of the generation that new queries see."""
 
 PUBLIC_NICENESS = 5
-TICK = 0.25
+TICK, TICK_WHEN_BUSY = 0.25, 0.05
 
 log = logging.getLogger("escrgraph.dispatcher")
 
@@ -157,10 +157,9 @@ class Dispatcher:
         }
 
     def _tick(self) -> None:
-        for pool in self._pools:
-            pool.tick()
+        busy = [pool.tick() for pool in self._pools]
         self._sources.release()
-        self._loop.later(TICK, self._tick)
+        self._loop.later(TICK_WHEN_BUSY if any(busy) else TICK, self._tick)
 
     # Generations
 

@@ -22,9 +22,13 @@ from escrgraph.repository.deaths import cause
 from escrgraph.repository.errors import Busy, OutOfMemory, OutOfTime, RepositoryError
 from escrgraph.repository.loop import Loop
 from escrgraph.repository.nurseries import Nursery
+from escrgraph.repository.worker import NOTED, read_board
 
 LONG = 1.0
 """Seconds after which a query steps back behind the short ones; its worker is replaced when it ends."""
+
+MANY = 20
+"""Notes of workers in one look after which the next one comes sooner: a socket holds some hundreds."""
 
 PATIENCE = 10.0
 """Seconds that a job may wait in the queue."""
@@ -81,6 +85,7 @@ class Worker:
     state: State = State.STARTING
     job: Job | None = None
     tired: bool = False
+    served: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +138,9 @@ class Pool:
         self._queue.append(job)
         self._dispatch()
 
-    def tick(self) -> None:
-        """What is looked at now and then: long runs step back, long waits end."""
-        now = time.monotonic()
+    def tick(self) -> bool:
+        """What is looked at now and then: long runs step back, long waits end. Returns whether much is going on."""
+        now, before = time.monotonic(), self.counts["answered"]
         for worker in list(self.workers.values()):
             self._look_at(worker)
             if worker.job and worker.state is State.BUSY and not worker.tired and now - worker.job.started > LONG:
@@ -147,6 +152,7 @@ class Pool:
                 self._queue.popleft(),
                 Busy(f"Every query worker was busy for {PATIENCE:g} s. Try again in a moment."),
             )
+        return self.counts["answered"] - before > MANY
 
     def _check_room(self, job: Job) -> None:
         if job.client:
@@ -254,10 +260,13 @@ class Pool:
     def dead(self, nursery: Nursery, pid: int, status: int, last_words: bytes) -> None:
         """A worker's nursery says how it ended."""
         worker = self.workers.pop((nursery, pid))
-        self._hear_out(worker)
+        if worker.state in (State.READY, State.BUSY) and self.terms.door:
+            self._read_notes(worker)
         self._ended(worker)
         job, worker.job = worker.job, None
-        if job is not None:
+        if job is not None and status == 0:
+            self._finish(job)  # it was answered, and the process left because of what it had to say
+        elif job is not None:
             self._explain(job, cause(status, last_words, job.timeout, self.terms.memory), last_words)
             self._finish(job)
         elif status:
@@ -304,8 +313,6 @@ class Pool:
             self._ended(worker)
         elif "ready" in packet.header:
             self._is_ready(worker)
-        elif "began" in packet.header:
-            self._has_begun(worker, packet)
         else:
             worker.tired |= bool(packet.header.get("unfit"))
             self._is_done(worker)
@@ -314,7 +321,8 @@ class Pool:
         worker.state = State.READY
         self._failures = 0
         if self.terms.door:
-            self._loop.watch_end(worker.control, lambda: self._hear_out(worker))
+            worker.control.setblocking(False)
+            self._loop.watch_end(worker.control, lambda: self._look_at(worker))
         if not self._wanted(worker) or sum(map(self._wanted, self.workers.values())) > self.terms.workers:
             self._dismiss(worker)
             return
@@ -329,31 +337,49 @@ class Pool:
             self._reached()
         self._dispatch()
 
-    def _has_begun(self, worker: Worker, packet: wire.Packet) -> None:
-        """A client came to the worker itself, some time ago; whoever came before has its answer."""
-        if worker.job is not None:
-            self._over(worker)
-        asked = packet.header["began"]
-        job = Job(socket.socket(fileno=packet.files.pop()), b"", str(asked.get("client", "")), asked["timeout"])
-        job.started = job.arrived
-        worker.state, worker.job = State.BUSY, job
-
     def _look_at(self, worker: Worker) -> None:
         """See what a worker with a door has been doing."""
         if not self.terms.door or worker.state not in (State.READY, State.BUSY):
             return
-        self._hear_out(worker)
+        if not self._read_notes(worker):
+            return
+        doing, served = read_board(worker.board)
+        self.counts["answered"] += served - worker.served
+        worker.served = served
         if worker.job is None or worker.state is not State.BUSY:
             return
-        if not os.pread(worker.board, 1, 0)[0]:
+        if doing != NOTED:
             self._is_done(worker)
         elif not worker.job.left and select.select([worker.job.connection], [], [], 0)[0]:
             self._left(worker.job)
 
-    def _hear_out(self, worker: Worker) -> None:
-        """Take in what a worker has said that nobody listened to yet."""
-        while worker.state is not State.GONE and select.select([worker.control], [], [], 0)[0]:
-            self._heard(worker)
+    def _read_notes(self, worker: Worker) -> bool:
+        """Read what a worker with a door noted since the last time; the last counts. Returns whether it is alive."""
+        note, ended = b"", False
+        files: list[int] = []
+        try:
+            while not ended:
+                data, more = wire.receive_bytes(worker.control)
+                ended = not data
+                if data:
+                    _close(files)
+                    note, files = data, more
+        except BlockingIOError:
+            pass
+        except wire.Broken:
+            ended = True
+        if files:
+            self._has_begun(worker, json.loads(note), socket.socket(fileno=files[0]))
+        if ended:
+            self._ended(worker)
+        return not ended
+
+    def _has_begun(self, worker: Worker, asked: dict[str, Any], connection: socket.socket) -> None:
+        if worker.job is not None:
+            self._finish(worker.job)
+        job = Job(connection, b"", str(asked.get("client", "")), asked["timeout"])
+        job.started = job.arrived
+        worker.state, worker.job = State.BUSY, job
 
     def _is_done(self, worker: Worker) -> None:
         self._over(worker)
@@ -363,7 +389,7 @@ class Pool:
 
     def _over(self, worker: Worker) -> None:
         job, worker.job = worker.job, None
-        self.counts["answered"] += 1
+        self.counts["answered"] += not self.terms.door  # its board counts them
         worker.state = State.READY
         if job is not None:
             self._finish(job)
@@ -434,6 +460,11 @@ def tell(connection: socket.socket, error: RepositoryError) -> None:
         connection.send(packet, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
     except OSError:
         return
+
+
+def _close(files: list[int]) -> None:
+    for file in files:
+        os.close(file)
 
 
 def _kill(pid: int) -> None:

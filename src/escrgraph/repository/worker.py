@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import contextlib
 import json
 import mmap
@@ -9,6 +10,7 @@ import os
 import select
 import signal
 import socket
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
@@ -22,6 +24,18 @@ from escrgraph.repository.evaluation import Output, answer
 
 BOARD = 4096
 """Bytes of the memory that a worker shares with the dispatcher."""
+
+IDLE, BUSY, NOTED = 0, 1, 2
+"""What the first byte of it says. NOTED: busy with the client that the last note is about."""
+
+_BOARD = struct.Struct("=B7xQ")
+
+
+def read_board(board: int) -> tuple[int, int]:
+    """What the worker is doing now, and how many clients it has served."""
+    doing, served = _BOARD.unpack(os.pread(board, _BOARD.size, 0))
+    return doing, served
+
 
 FIRST_WORD = 1.0
 """Seconds in which a client that connected must have sent its request."""
@@ -38,7 +52,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where clients come to a worker themselves. board: memfd, shared with the dispatcher, whose byte is 1 while busy.
+    """Where clients come to a worker themselves. board: memfd that the dispatcher has as well.
 
     The dispatcher is not woken for such a client: that would cost more than many a query. It looks at the board and at
     what the worker noted now and then, and when the worker dies.
@@ -102,6 +116,7 @@ class _Visitors:
         self._listener = door.listener
         self._board = mmap.mmap(door.board, BOARD)
         self._duty = duty
+        self._served = 0
 
     def welcome(self) -> bool:
         """Serve one; returns whether this process is fit for another."""
@@ -118,17 +133,24 @@ class _Visitors:
             connection.close()
             return True
         connection.settimeout(None)
-        self._board[0] = 1
+        self._board[0] = BUSY
         self._note(packet, connection)
         sound = _do(self._store, connection, packet, self._duty)
-        self._board[0] = 0
+        self._served += 1
+        _BOARD.pack_into(self._board, 0, IDLE, self._served)
         return sound
 
     def _note(self, packet: wire.Packet, connection: socket.socket) -> None:
         """Leave the dispatcher what it needs to explain to the client, should this process die."""
-        note = json.dumps({"began": packet.header}).encode() + b"\n"
-        with contextlib.suppress(BlockingIOError):  # many notes unread: this client will not be told why
-            socket.send_fds(self._control, [note], [connection.fileno()], socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+        note = json.dumps(packet.header).encode()
+        file = array.array("i", [connection.fileno()])
+        with contextlib.suppress(BlockingIOError):  # too many notes unread: this client will not be told why
+            self._control.sendmsg(
+                [note],
+                [(socket.SOL_SOCKET, socket.SCM_RIGHTS, file)],
+                socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL,
+            )
+            self._board[0] = NOTED
 
 
 def _do(store: Store, connection: socket.socket, packet: wire.Packet, duty: Duty) -> bool:
