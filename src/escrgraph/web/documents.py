@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, serialize
 from escrgraph.repository.changes import Action
 from escrgraph.repository.readers import Formats, Term
 from escrgraph.vocabulary.iris import TYPES, is_slug
+from escrgraph.vocabulary.labels import Label
 from escrgraph.vocabulary.namespaces import PREFIXES
 from escrgraph.web import caching
 from escrgraph.web.context import here
@@ -47,7 +48,7 @@ def thing(type_: str, slug: str, below: str = "") -> Response:
     if history is not None and history.successor:
         target = f"/id/{history.successor}" + (f"/{below}" if below else "")
         return redirected(target, 301)
-    response = redirected(url_for("documents.document", type_=type_, name=slug), 303)
+    response = redirected(url_for("documents.document", type_=type_, name=slug), 303, below)
     response.vary.add("Accept")
     return response
 
@@ -197,11 +198,25 @@ def _group(reading: Reading, record: str, key: tuple[str, str], count: int, sour
         type=source,
         path=path,
         kind_label=plural(here().service.kinds, source, language()),
-        label=term_label(path, language()),
+        label=_field_label(source, path),
         count=count,
         sources=tuple(reading.thing(iri) for iri in sources),
         more=_incoming_path(record, source, path) if count > len(sources) else None,
     )
+
+
+def _field_label(source: str, path: str) -> Label:
+    """What records of a type call a property, themselves or, after the name of a part, in a part of theirs."""
+    kinds = here().service.kinds
+    kind = kinds.by_type.get(source)
+    field = kind.field(path) if kind else None
+    if kind is None or field is not None:
+        return field.label(language()) if field else term_label(path, language())
+    for part in kinds.values():
+        if part.part_of == kind.name and (field := part.field(path)):
+            label, inner = part.label(language()), field.label(language())
+            return Label(f"{label.text} · {inner.text}", inner.language, inner.fallback or label.fallback)
+    return term_label(path, language())
 
 
 def _incoming_path(record: str, source: str, path: str) -> str:

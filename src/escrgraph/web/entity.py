@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from escrgraph.vocabulary.facts import Facts, Object
-from escrgraph.vocabulary.fields import Field
+from escrgraph.vocabulary.fields import Group
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.kinds import Kind, Kinds
 from escrgraph.vocabulary.labels import Label, choose_label
@@ -23,6 +25,9 @@ NAMING = tuple(
 """The properties that name things, in the order in which they are tried; `queries/pages/labels.rq` reads the same."""
 
 _TYPE = NamedNode(RDF + "type")
+
+_DEEP = 5
+_NUMBER = re.compile(r"(\d+)")
 
 Labels = Mapping[str, Sequence[Literal]]
 Trail = tuple[NamedNode, ...]
@@ -46,12 +51,20 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A node that lives inside the record, with its own rows. anchor: its place on the page."""
+
+    anchor: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """A field with its values, and with the facts of the nodes that live inside the record."""
+    """A field with its values, and with those of its values that live inside the record."""
 
     label: Label
     values: tuple[Value, ...]
-    nodes: tuple[tuple[Row, ...], ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,7 @@ class Reading:
 
     def __init__(self, facts: Facts, labels: Labels, kinds: Kinds, base: Base, language: str) -> None:
         self._facts, self._labels, self._kinds, self._base, self.language = facts, labels, kinds, base, language
+        self._shown: set[NamedNode] = set()
 
     def entity(self, record: str, other: Label) -> Entity | None:
         """The record as its page shows it; None when nothing is said of it. other: heading of what no shape names."""
@@ -88,6 +102,7 @@ class Reading:
         kind = self._kinds.by_type.get(record.partition("/")[0])
         if kind is None or not self._facts.predicates(node):
             return None
+        self._shown = {node}
         naming = [NamedNode(path) for path in kind.label_properties]
         title = choose_label(self._names(node, (*naming, *NAMING)), self.language)
         kind_type, slug = record.split("/")
@@ -105,7 +120,8 @@ class Reading:
         """A thing of this library, by its name in the reader's language."""
         label = choose_label(self._labels.get(iri, ()), self.language)
         record = self._base.record_of(iri)
-        href = f"/doc/{record}" if record else None
+        anchor = iri.removeprefix(self._base.record_iri(record)).lstrip("/") if record else ""
+        href = f"/doc/{record}" + (f"#{quote(anchor)}" if anchor else "") if record else None
         if label:
             return Value(label.text, label.language, label.fallback, href)
         return Value(iri.rpartition("/")[2], href=href)
@@ -113,44 +129,64 @@ class Reading:
     def _names(self, node: NamedNode, properties: Iterable[NamedNode]) -> tuple[Literal, ...]:
         return next((found for path in properties if (found := self._facts.literals(node, path))), ())
 
-    def _sections(self, node: NamedNode, kind: Kind, other: Label) -> Iterable[Section]:
-        shown = self._rows((node,), kind)
+    def _sections(self, node: NamedNode, kind: Kind, other: Label) -> Iterator[Section]:
+        shown = list(self._rows((node,), kind))
         for group in kind.groups:
-            rows = tuple(row for field, row in shown if field.group == group)
+            rows = tuple(row for found, row in shown if found == group)
             if rows:
                 yield Section(group.label(self.language), rows)
-        rest = (*(row for field, row in shown if field.group is None), *self._undescribed(node, kind))
+        rest = (*(row for found, row in shown if found is None), *self._left(node))
         if rest:
             yield Section(other, rest)
 
-    def _rows(self, trail: Trail, kind: Kind) -> list[tuple[Field, Row]]:
-        rows = ((field, self._row(trail, field)) for field in kind.fields if field.path != _TYPE.value)
-        return [(field, row) for field, row in rows if row]
+    def _rows(self, trail: Trail, kind: Kind | None) -> Iterator[tuple[Group | None, Row]]:
+        """What is said of a node: in the order of its shape, then what the shape does not name, lest it be hidden."""
+        described = kind.fields if kind else ()
+        for field in described:
+            inner = self._kinds[field.node] if field.node else None
+            yield from self._row(trail, field.path, field.label(self.language), field.group, inner)
+        known = {field.path for field in described}
+        for path in sorted(path.value for path in self._facts.predicates(trail[-1]) if path.value not in known):
+            yield from self._row(trail, path, term_label(path, self.language))
 
-    def _row(self, trail: Trail, field: Field) -> Row | None:
-        objects = self._facts.objects(trail[-1], NamedNode(field.path))
+    def _row(
+        self, trail: Trail, path: str, label: Label, group: Group | None = None, kind: Kind | None = None
+    ) -> Iterator[tuple[Group | None, Row]]:
+        """The row of a property, none without values. kind: of the parts among them, where the shape names it."""
+        objects = self._facts.objects(trail[-1], NamedNode(path)) if path != _TYPE.value else []
+        if len(trail) > 1:  # what a part belongs to is seen from where it stands
+            objects = [value for value in objects if value not in trail]
         if not objects:
-            return None
-        kind = self._kinds[field.node] if field.node else None
-        parts = [value for value in objects if isinstance(value, NamedNode) and kind and self._inside(trail, value)]
-        nodes = tuple(tuple(row for _, row in self._rows((*trail, part), kind)) for part in parts if kind)
-        return Row(
-            field.label(self.language),
-            tuple(self._values(value for value in objects if value not in parts)),
-            tuple(rows for rows in nodes if rows),
-        )
+            return
+        parts = [value for value in objects if isinstance(value, NamedNode) and self._opens(trail, value)]
+        self._shown.update(parts)
+        shown = tuple(self._part(trail, part, kind or self._kind(part)) for part in sorted(parts, key=_by_iri))
+        yield group, Row(label, tuple(self._values(value for value in objects if value not in parts)), shown)
 
-    def _undescribed(self, node: NamedNode, kind: Kind) -> Iterable[Row]:
-        """What a record says beyond its shape: shown too, lest anything be hidden."""
-        for path in sorted(self._facts.predicates(node), key=lambda path: path.value):
-            if path != _TYPE and kind.field(path.value) is None:
-                label = term_label(path.value, self.language)
-                yield Row(label, tuple(self._values(self._facts.objects(node, path))))
+    def _part(self, trail: Trail, part: NamedNode, kind: Kind | None) -> Part:
+        rows = tuple(row for _, row in self._rows((*trail, part), kind))
+        return Part(part.value.removeprefix(trail[0].value + "/"), rows)
 
-    def _inside(self, trail: Trail, value: NamedNode) -> bool:
-        """Whether a value is a part of the record of which something is said, and which is not being shown already."""
-        below = value.value.startswith(trail[0].value + "/")
-        return below and value not in trail and bool(self._facts.predicates(value))
+    def _opens(self, trail: Trail, value: NamedNode) -> bool:
+        """Whether a value is to be shown here in full: a part of the record that is not shown anywhere else."""
+        return len(trail) < _DEEP and value not in self._shown and self._inside(trail[0], value)
+
+    def _inside(self, record: NamedNode, value: Object) -> bool:
+        """Whether a node is a part of the record of which something is said."""
+        below = isinstance(value, NamedNode) and value.value.startswith(record.value + "/")
+        return below and bool(self._facts.predicates(value))
+
+    def _left(self, record: NamedNode) -> Iterator[Row]:
+        """The parts to which no field led."""
+        for node in list(self._facts.all_subjects()):
+            if isinstance(node, NamedNode) and node not in self._shown and self._inside(record, node):
+                self._shown.add(node)
+                kind = self._kind(node)
+                label = kind.label(self.language) if kind else Label(node.value, None, fallback=False)
+                yield Row(label, (), (self._part((record,), node, kind),))
+
+    def _kind(self, part: NamedNode) -> Kind | None:
+        return self._kinds.by_class(*self._facts.iris(part, _TYPE))
 
     def _values(self, objects: Iterable[Object]) -> list[Value]:
         """Texts in several languages give way to the one the reader reads; all others are shown."""
@@ -159,10 +195,10 @@ class Reading:
         label = choose_label(tagged, self.language)
         values = [value for value in map(self._value, listed) if value is not None]
         if label is None:
-            return sorted(values, key=lambda value: value.text.casefold())
+            return sorted(values, key=_by_text)
         alike = [value for value in tagged if value.language == label.language]
         texts = [Value(value.value, value.language, label.fallback) for value in alike]
-        return [*texts, *sorted(values, key=lambda value: value.text.casefold())]
+        return [*texts, *sorted(values, key=_by_text)]
 
     def _value(self, value: Object) -> Value | None:
         if isinstance(value, Literal):
@@ -218,3 +254,17 @@ def plural(kinds: Kinds, type_: str, language: str) -> Label:
     if kind is None:
         return Label(type_, None, fallback=True)
     return choose_label(kind.plurals, language) or kind.label(language)
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """A key by which “2” comes before “10”: a longer number is a larger one."""
+    pieces = [(piece, piece.lstrip("0")) for piece in _NUMBER.split(text) if piece]
+    return [(len(number), number) if piece.isdecimal() else (0, piece) for piece, number in pieces]
+
+
+def _by_text(value: Value) -> tuple[list[tuple[int, str]], str]:
+    return _natural(value.text.casefold()), value.text
+
+
+def _by_iri(node: NamedNode) -> list[tuple[int, str]]:
+    return _natural(node.value)

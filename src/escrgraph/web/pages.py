@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Blueprint, Flask, Response, g, make_response, render_template, request
 from flask_babel import Babel, gettext
@@ -85,10 +85,11 @@ def localized(response: Response) -> Response:
     return response
 
 
-def redirected(path: str, status: int) -> Response:
-    """Send the client to another address of this site, with the parameters that came."""
+def redirected(path: str, status: int, anchor: str = "") -> Response:
+    """Send the client to another address of this site, with the parameters that came. anchor: the place on its page."""
     query = request.query_string.decode("ascii", "replace")
-    return Response(status=status, headers={"Location": f"{path}?{query}" if query else path})
+    location = path + (f"?{query}" if query else "") + (f"#{quote(anchor)}" if anchor else "")
+    return Response(status=status, headers={"Location": location})
 
 
 def _shared() -> dict[str, Any]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from escrgraph.repository.changes import Action
 from escrgraph.repository.errors import WrongStore
 from escrgraph.repository.log import ChangeLog
 from escrgraph.service import Service
+
+_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Records:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        # What a generation says of a record never changes, and pages ask it before anything else.
+        self.last_change = lru_cache(_KEPT)(self._last_change)
 
     @cached_property
     def _log(self) -> ChangeLog | None:
@@ -41,7 +45,7 @@ class Records:
         """Whether there is a log to ask."""
         return self._log is not None
 
-    def last_change(self, record: str, generation: int) -> History | None:
+    def _last_change(self, record: str, generation: int) -> History | None:
         """The last change of a record up to a generation; None when there was none, or nothing is known."""
         found = self._log.last_change(record, generation) if self._log else None
         if found is None:
