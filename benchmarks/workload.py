@@ -33,13 +33,13 @@ def entity(random: Random, manifest: Manifest) -> str:
 
 
 def join(random: Random, manifest: Manifest) -> str:
-    """Three hops: resources that use a method, by publishers, in the countries of a region."""
+    """Three hops from one organization: to its country, to its peers there, to what those published with a method."""
+    organization = one(random, manifest, "organization")
     method = BASE.id("method", random.choice(manifest.methods))
-    region = BASE.id("region", random.choice(manifest.regions))
-    return f"""SELECT ?resource ?organization ?country WHERE {{
-  ?resource escr:usesMethod <{method}> ; dcterms:publisher ?organization .
-  ?organization escr:country ?country .
-  ?country skos:broader <{region}> .
+    return f"""SELECT ?peer ?resource WHERE {{
+  <{organization}> escr:country ?country .
+  ?peer escr:country ?country .
+  ?resource dcterms:publisher ?peer ; escr:usesMethod <{method}> .
 }}"""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from escrgraph.web.negotiation import MediaType, NotAcceptable, negotiate
 
@@ -53,6 +54,9 @@ GRAPHS = (
 )
 DATASETS = tuple(format_ for format_ in GRAPHS if format_.name in {"nq", "trig", "jsonld"})
 
+_REMEMBERED = 256
+"""Accept headers whose choice is remembered: clients send few different ones, and each takes longer than a query."""
+
 # `format=json` and `format=xml` fit every kind of answer, as those who write them expect.
 _WIDE = {"json": "jsonld", "xml": "rdf"}
 
@@ -82,6 +86,11 @@ class Choices:
 
     by_kind: Mapping[Kind, Chosen] = field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        """What tells these choices from others."""
+        return " ".join(f"{kind}={chosen.content_type}" for kind, chosen in self.by_kind.items())
+
     def get(self, kind: str) -> Chosen | None:
         """The format for a kind of answer."""
         return self.by_kind.get(Kind(kind))
@@ -97,8 +106,12 @@ _BY_KIND: Mapping[Kind, Sequence[Format]] = {
 
 def choose(accept: str | None, formats: Iterable[Format]) -> Chosen:
     """The format a client prefers by its Accept header. Raises NotAcceptable, which names the canonical media types."""
+    return _choose(accept, tuple(formats))
+
+
+@lru_cache(_REMEMBERED)
+def _choose(accept: str | None, listed: tuple[Format, ...]) -> Chosen:
     by_type: dict[MediaType, Format] = {}
-    listed = list(formats)
     for format_ in listed:
         for offer in format_.offers:
             by_type.setdefault(offer, format_)
@@ -109,6 +122,7 @@ def choose(accept: str | None, formats: Iterable[Format]) -> Chosen:
     return Chosen(by_type[found], found)
 
 
+@lru_cache(_REMEMBERED)
 def choose_for_query(accept: str | None) -> Choices:
     """A format for each kind of answer a query can have. Raises NotAcceptable when none of them fits."""
     found = {}

@@ -119,9 +119,14 @@ def _written(chosen: Chosen | None, kind: Kind) -> str | None:
 
 def _tag(asked: Request, text: str, choices: Choices, generation: int) -> str | None:
     """None for what must not be kept: pages, and queries that answer differently each time."""
-    if any(chosen.html for chosen in choices.by_kind.values()) or not _VOLATILE.isdisjoint(words(text)):
+    if any(chosen.html for chosen in choices.by_kind.values()) or _is_volatile(text):
         return None
-    return caching.validator(generation, here().service.identity, asked, choices)
+    return caching.validator(generation, here().service.identity, asked, choices.name)
+
+
+def _is_volatile(text: str) -> bool:
+    loud = text.upper()
+    return any(word in loud for word in _VOLATILE) and not _VOLATILE.isdisjoint(words(text))
 
 
 def _cached(asked: Request, text: str, choices: Choices, generation: int) -> Response | None:
