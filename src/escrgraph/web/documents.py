@@ -16,7 +16,7 @@ from escrgraph.vocabulary.namespaces import PREFIXES
 from escrgraph.web import caching
 from escrgraph.web.context import here
 from escrgraph.web.entity import Entity, Incoming, Reading, collect_labels, plural
-from escrgraph.web.formats import GRAPHS, HTML, Format, choose
+from escrgraph.web.formats import GRAPHS, HTML, Chosen, choose, named
 from escrgraph.web.page_queries import Asked, Solution, ask, labels_in, page_query, text
 from escrgraph.web.pages import kept, language, other_section, page, redirected
 from escrgraph.web.problems import Refusal
@@ -33,7 +33,7 @@ OFFERS = tuple(format_ for format_ in GRAPHS if format_.name in EXTENSIONS)
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 _ENDING = re.compile(r"(?P<slug>.*?)(?:\.(?P<ending>[a-z]+))?")
-_NAMES = {format_.name: format_ for format_ in (*OFFERS, HTML)}
+_ENDINGS = (*EXTENSIONS, HTML.name)
 _PAGE = 50
 
 
@@ -44,7 +44,7 @@ def thing(type_: str, slug: str, below: str = "") -> Response:
     record, generation = _record(type_, slug), here().service.pages.generation()
     history = _history(record, generation)
     if history is not None and history.action is Action.WITHDRAWN:
-        return _tombstone(record, history, HTML)
+        return _tombstone(record, history, choose(request.headers.get("Accept"), (HTML, *OFFERS)))
     if history is not None and history.successor:
         target = f"/id/{history.successor}" + (f"/{below}" if below else "")
         return redirected(target, 301)
@@ -59,17 +59,17 @@ def document(type_: str, name: str) -> Response:
     found = _ENDING.fullmatch(name)
     slug, ending = (found["slug"], found["ending"]) if found else (name, None)
     record = _record(type_, slug)
-    if ending is not None and ending not in _NAMES:
-        endings = ", ".join(f".{known}" for known in _NAMES)
+    if ending is not None and ending not in _ENDINGS:
+        endings = ", ".join(f".{known}" for known in _ENDINGS)
         raise Refusal(404, "Not found", f"There is no .{ending} of a document. There is {endings}.")
-    chosen = _NAMES[ending] if ending else choose(request.headers.get("Accept"), (HTML, *OFFERS)).format
+    chosen = named(ending, (HTML, *OFFERS)) if ending else choose(request.headers.get("Accept"), (HTML, *OFFERS))
     generation = here().service.pages.generation()
     history = _history(record, generation)
     if history is not None and history.action is Action.WITHDRAWN:
         return _tombstone(record, history, chosen)
     if history is not None and history.successor:
         return redirected(f"/doc/{history.successor}" + (f".{ending}" if ending else ""), 301)
-    response = _page(record, generation, history) if chosen is HTML else _data(record, chosen, generation, history)
+    response = _page(record, generation, history) if chosen.html else _data(record, chosen, generation, history)
     response.vary.add("Accept")
     return _linked(response, record)
 
@@ -119,24 +119,21 @@ def _history(record: str, generation: int) -> History | None:
     return history
 
 
-def _data(record: str, format_: Format, generation: int, history: History | None) -> Response:
+def _data(record: str, chosen: Chosen, generation: int, history: History | None) -> Response:
     """The record as RDF; its validator follows from its own last change, so that it stays good for long."""
     service = here().service
     number = history.number if history else generation
-    tag = caching.validator(number, service.identity, record, format_.name)
+    tag = caching.validator(number, service.identity, record, chosen)
     if caching.fresh(tag):
         return caching.not_modified(generation, tag)
     iri = {"record": NamedNode(service.base.record_iri(record))}
-    content_type = (
-        f"{format_.media_type}; charset=utf-8" if format_.media_type.startswith("text/") else format_.media_type
-    )
-    if format_.name == "trig":
+    if chosen.format.name == "trig":
         asked = ask(service, [page_query(service, "entity-graphs", iri)])
         body, shown = _quads(asked.solutions(0)), asked.generation
-        response = Response(body, content_type=content_type)
+        response = Response(body, content_type=chosen.content_type)
     else:
-        answer = service.pages.ask(page_query(service, "entity", iri, Formats(graph=format_.media_type)))
-        response, shown = stream(answer.chunks, answer.close, content_type), answer.generation
+        answer = service.pages.ask(page_query(service, "entity", iri, Formats(graph=chosen.format.media_type)))
+        response, shown = stream(answer.chunks, answer.close, chosen.content_type), answer.generation
     caching.stamp(response, shown, tag)
     if history is not None:
         response.last_modified = history.time
@@ -233,11 +230,11 @@ def _linked(response: Response, record: str) -> Response:
     return response
 
 
-def _tombstone(record: str, history: History, format_: Format) -> Response:
+def _tombstone(record: str, history: History, chosen: Chosen) -> Response:
     """410 with what may be known of a withdrawn record, in the format asked for."""
     about, document_ = here().service.base.record_iri(record), here().service.base.iri + f"doc/{record}"
     when = history.time.strftime("%Y-%m-%dT%H:%M:%SZ")
-    if format_ is HTML:
+    if chosen.html:
         return page("tombstone.html", history.number, 410, record=record, iri=about, when=when, reason=history.reason)
     prov = PREFIXES["prov"]
     quads = [
@@ -249,9 +246,10 @@ def _tombstone(record: str, history: History, format_: Format) -> Response:
         ),
         Quad(NamedNode(document_), NamedNode(PREFIXES["rdfs"] + "comment"), Literal(history.reason, language="en")),
     ]
-    rdf = RdfFormat.from_media_type(format_.media_type)
+    rdf = RdfFormat.from_media_type(chosen.format.media_type)
     if rdf is None:
-        raise LookupError(f"{format_.media_type} is no RDF format")
-    response = Response(serialize(quads, format=rdf, prefixes=dict(PREFIXES)), 410, content_type=format_.media_type)
+        raise LookupError(f"{chosen.media_type} is no RDF format")
+    body = serialize(quads, format=rdf, prefixes=dict(PREFIXES))
+    response = Response(body, 410, content_type=chosen.content_type)
     response.vary.add("Accept")
     return caching.stamp(response, history.number)

@@ -36,7 +36,7 @@ class Format:
         return [MediaType.parse(text) for text in (self.media_type, *self.aliases)]
 
 
-HTML = Format("html", "text/html", ("application/xhtml+xml",))
+HTML = Format("html", "text/html")
 RESULTS = (
     Format("json", "application/sparql-results+json", ("application/json",)),
     Format("xml", "application/sparql-results+xml", ("application/xml", "text/xml")),
@@ -112,9 +112,10 @@ def choose(accept: str | None, formats: Iterable[Format]) -> Chosen:
 @lru_cache(_REMEMBERED)
 def _choose(accept: str | None, listed: tuple[Format, ...]) -> Chosen:
     by_type: dict[MediaType, Format] = {}
-    for format_ in listed:
-        for offer in format_.offers:
-            by_type.setdefault(offer, format_)
+    # The canonical types first: a wildcard such as application/* should not find an alias before them.
+    pairs = [(offer, format_) for format_ in listed for offer in format_.offers]
+    for offer, format_ in sorted(pairs, key=lambda pair: pair[0] != pair[1].offers[0]):
+        by_type.setdefault(offer, format_)
     try:
         found = negotiate(accept, list(by_type))
     except NotAcceptable:

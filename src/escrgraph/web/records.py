@@ -40,6 +40,11 @@ class Records:
         except WrongStore:
             return None
 
+    def close(self) -> None:
+        """Close the log."""
+        if self._log is not None:
+            self._log.close()
+
     @property
     def known(self) -> bool:
         """Whether there is a log to ask."""

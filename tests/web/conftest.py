@@ -1,0 +1,32 @@
+"""The shipped library behind the application in this process; tests may only read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pyoxigraph import NamedNode, Store
+from tests.running import Running
+from tests.web.sites import Site, before_store
+
+
+@pytest.fixture(scope="session")
+def site(library: Running) -> Iterator[Site]:
+    with before_store(library.store) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def whole(site: Site) -> Store:
+    """All public graphs of the library."""
+    return site.whole()
+
+
+@pytest.fixture(scope="session")
+def records(site: Site, whole: Store) -> dict[str, list[str]]:
+    """The records of each type, in order."""
+    found = {site.service.base.record_of(quad.subject.value) for quad in whole if isinstance(quad.subject, NamedNode)}
+    by_type: dict[str, list[str]] = {}
+    for record in sorted(name for name in found if name):
+        by_type.setdefault(record.partition("/")[0], []).append(record)
+    return by_type
