@@ -127,6 +127,12 @@ PEOPLE = [
         {"Warning organization-name-shared"},
         '<id/organization/SLUG-again> a org:Organization ; skos:prefLabel "SLUG"@en .',
     ),
+    Case(
+        "Organization",
+        {"org:hasMembership": "<id/organization/SLUG/membership/publisher>"},
+        {"Violation organization-membership"},
+        "<id/organization/SLUG/membership/publisher> a org:Membership ; org:member <id/organization/SLUG> .",
+    ),
     Case("Membership", {"org:role": None}, {"Violation membership-role"}),
     Case("Membership", {"org:member": "<id/person/ana-paz>"}, {"Violation membership-member"}),
     Case("Membership", {"escr:since": '"2013"^^xsd:gYear'}, {"Violation membership-since"}),

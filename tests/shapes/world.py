@@ -35,6 +35,7 @@ ORGANIZATION = f"""
 <id/organization/cesr> a org:Organization ; skos:prefLabel "Center"@en ; skos:altLabel "Centro"@es ;
   skos:hiddenLabel "Unit" ;
   escr:acronym "CESR" ; org:classification <id/scheme/organization-type/ngo> ; dcterms:description {TEXT} ;
+  org:hasMembership <id/organization/cesr/membership/coordinator> ;
   escr:country <id/country/gtm> ; foaf:homepage <https://example.org/> ;
   escr:recordStatus <id/scheme/record-status/full> ; {SEEN} .
 <id/organization/cesr/membership/coordinator> a org:Membership ; org:member <id/organization/cesr> ;

@@ -75,11 +75,13 @@ def _describe(graph: Statements, row: Organization, language: str) -> None:
 
 
 def _memberships(graph: Statements, row: Organization) -> None:
+    organization = record("organization", row.slug)
     for role in row.roles:
         membership = record("organization", row.slug, "membership", role)
         held_in = _HELD_IN.get(role)
+        graph.say(organization, "org:hasMembership", membership)
         graph.say(membership, "rdf:type", name("org:Membership"))
-        graph.say(membership, "org:member", record("organization", row.slug))
+        graph.say(membership, "org:member", organization)
         graph.say(membership, "org:role", concept("organization-role", role))
         graph.say(membership, "org:organization", record("organization", held_in) if held_in else None)
         if role == _DATED_ROLE:
