@@ -82,6 +82,9 @@ def incoming(type_: str, slug: str, source: str) -> Response:
     path, after = request.args.get("property", ""), request.args.get("after", "")
     if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", path) or source not in TYPES:
         raise Refusal(400, "Malformed", "Follow the links of a document: they name a type of record and a property.")
+    early = kept(service.pages.generation())
+    if early is not None:
+        return early
     parameters: dict[str, Term] = {"property": NamedNode(path), "type": Literal(source), "after": Literal(after)}
     asked = ask(
         service,

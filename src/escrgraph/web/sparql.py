@@ -12,6 +12,7 @@ from escrgraph.web import caching, problems
 from escrgraph.web.bodies import TEXT_BYTES, read_body
 from escrgraph.web.context import client, here
 from escrgraph.web.formats import HTML, NAMES, Choices, Chosen, Kind, choose, choose_for_query, named, named_for_query
+from escrgraph.web.pages import localized
 from escrgraph.web.protocol import Request, read_request
 from escrgraph.web.results import ROWS, read_graph, read_solutions
 from escrgraph.web.service_description import WRITABLE, Description, write
@@ -51,9 +52,7 @@ def _without_query(asked: Request) -> Response:
         raise _unknown(asked.format) from None
     chosen = chosen or choose(request.headers.get("Accept"), (*WRITABLE, HTML))
     if chosen.html:
-        response = Response(render_template("sparql.html", query="", limits=_limits()))
-        response.vary.add("Accept")
-        return response
+        return localized(Response(render_template("sparql.html", query="", limits=_limits())))
     return _description(chosen)
 
 
@@ -155,9 +154,7 @@ def _page(answer: Answer, text: str) -> Response:
         "sparql.html", query=text, limits=_limits(), truth=truth, table=table, links=links, rows=ROWS,
         generation=answer.generation,
     )  # fmt: skip
-    response = Response(page)
-    response.vary.add("Accept")
-    return caching.stamp(response, answer.generation)
+    return localized(caching.stamp(Response(page), answer.generation))
 
 
 def _limits() -> dict[str, object]:

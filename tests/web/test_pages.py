@@ -1,0 +1,204 @@
+"""Every page there is: in four languages, in one form, within bounds, without anything from elsewhere."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+
+import pytest
+from html5rdf import HTMLParser
+from lxml import html
+from pyoxigraph import Literal, Store
+from tests.web.sites import BASE, Site, texts
+
+from escrgraph.repository.readers import Readers
+from escrgraph.vocabulary.kinds import shipped_kinds
+from escrgraph.vocabulary.languages import LANGUAGES, direction
+
+SENT = 50_000
+RAW_NAME = re.compile(r"https?://|^[a-z]+:[A-Za-z]|[a-z][A-Z]|^\W*$|_")
+KINDS = tuple(shipped_kinds().by_type)
+PAGES = {
+    "home": ("/", 1),
+    "browse": ("/browse/resource", 2),
+    "next": ("/browse/resource?after=" + BASE + "id/resource/m", 2),
+    "entity": ("/doc/right/food", 4),
+    "largest": ("/doc/scheme/country", 4),
+    "incoming": ("/doc/right/food/in/resource?property=http://purl.org/dc/terms/subject", 3),
+    "vocabulary": ("/def/", 0),
+    "term": ("/def/Finding.html", 0),
+    "shapes": ("/shapes/", 0),
+    "endpoint": ("/sparql", 0),
+}
+
+
+@pytest.fixture(scope="module")
+def chosen(site: Site, whole: Store, records: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Of each type the first record, the one with most facts, and the one that most things name."""
+    facts: dict[str, int] = {}
+    named: dict[str, int] = {}
+    for quad in whole:
+        for counted, node in ((facts, quad.subject), (named, quad.object)):
+            if record := site.service.base.record_of(getattr(node, "value", "")):
+                counted[record] = counted.get(record, 0) + 1
+    return {
+        type_: [found[0], max(found, key=lambda r: facts.get(r, 0)), max(found, key=lambda r: named.get(r, 0))]
+        for type_, found in records.items()
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("type_", KINDS)
+def test_every_type_has_pages_in_every_language(
+    site: Site, chosen: dict[str, list[str]], type_: str, language: str
+) -> None:
+    for record in chosen[type_]:
+        page = site.page(f"/doc/{record}", language)
+        well_made(page, language)
+        labels = (
+            page.xpath("//dt/bdi")
+            + page.xpath("//h2/bdi")
+            + page.xpath("//h3/bdi")
+            + page.xpath("//p[@class='kind']//bdi")
+        )
+        assert labels
+        for found in labels:
+            assert found.get("lang") == language, (record, found.text)
+            assert not RAW_NAME.search(found.text), (record, found.text)
+        assert "/def/" not in page.xpath("//main")[0].text_content()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_well_made(site: Site, name: str, language: str) -> None:
+    well_made(site.page(PAGES[name][0], language), language)
+
+
+@pytest.mark.parametrize("path", ["/doc/right/none", "/nowhere", "/sparql?query=SELEC", "/browse/nothing", "/def/None"])
+def test_a_problem_is_a_page_too(site: Site, path: str) -> None:
+    answer = site.get(path, "text/html", accept_language="ar")
+    assert answer.status_code in {400, 404}
+    well_made(html.document_fromstring(answer.text), "ar")
+
+
+def well_made(page: html.HtmlElement, language: str) -> None:
+    root = page.getroottree().getroot()
+    assert (root.get("lang"), root.get("dir")) == (language, direction(language))
+    assert len(page.xpath("//h1")) == 1
+    assert texts(page, "//h1")[0]
+    assert texts(page, "//title")[0].endswith("escrgraph")
+    assert page.xpath("//body/*")[0].get("href") == "#content"
+    assert page.xpath("//main[@id='content']")
+    assert page.xpath("//meta[@name='viewport']")
+    levels = [int(heading.tag[1]) for heading in page.xpath("//h1|//h2|//h3|//h4")]
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    names = page.xpath("//@id")
+    assert len(set(names)) == len(names)
+    assert all(page.xpath("//*[@id=$name]", name=name) for name in page.xpath("//@aria-labelledby"))
+    assert not page.xpath("//script|//style|//@style|//@*[starts-with(name(), 'on')]|//form[not(@action)]")
+    fetched = page.xpath("//link[@rel='stylesheet']/@href|//img/@src|//@srcset|//iframe/@src|//form/@action")
+    assert all(address.startswith("/") and not address.startswith("//") for address in fetched)
+    for node in page.xpath("//*[@lang]"):
+        if node.get("dir"):
+            assert node.get("dir") == direction(node.get("lang"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_html_is_valid(site: Site, name: str) -> None:
+    parser = HTMLParser(strict=False)
+    parser.parse(site.get(PAGES[name][0], "text/html").text)
+    assert not parser.errors
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_leave_nothing_with_the_reader(site: Site, name: str) -> None:
+    answer = site.get(PAGES[name][0], "text/html")
+    assert "Set-Cookie" not in answer.headers
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "endpoint"])
+def test_a_page_may_be_kept_in_each_language(site: Site, name: str) -> None:
+    path = PAGES[name][0]
+    tags = {}
+    for language in LANGUAGES:
+        answer = site.get(path, "text/html", accept_language=language)
+        tags[language] = answer.headers["ETag"]
+        assert answer.headers["Content-Language"] == language
+        assert answer.headers["Cache-Control"] == "no-cache"
+        assert {"Accept", "Accept-Language"} <= set(answer.headers["Vary"].split(", "))
+        assert site.get(path, "text/html", accept_language=language, if_none_match=tags[language]).status_code == 304
+    assert len(set(tags.values())) == len(LANGUAGES)
+
+
+def test_what_the_endpoint_shows_depends_on_the_language(site: Site) -> None:
+    for path in ("/sparql", "/sparql?query=ASK%7B%7D", "/sparql?query=SELECT%20*%7B%7D"):
+        answer = site.get(path, "text/html", accept_language="fr")
+        assert answer.headers["Content-Language"] == "fr"
+        assert "Accept-Language" in answer.headers["Vary"]
+        assert '<html lang="fr"' in answer.text
+    data = site.get("/sparql?query=ASK%7B%7D", "application/json", accept_language="fr")
+    assert "Accept-Language" not in data.headers["Vary"]
+
+
+# Bounds
+
+
+@contextmanager
+def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """The number of queries of each request that goes to the readers."""
+    sent: list[int] = []
+    through = Readers._open
+
+    def opened(self: Readers, request: dict[str, list[object]], *rest: object) -> object:
+        sent.append(len(request["queries"]))
+        return through(self, request, *rest)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Readers, "_open", opened)
+        yield sent
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_once_and_a_fixed_number_of_queries(site: Site, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    path, queries = PAGES[name]
+    with counted(monkeypatch) as sent:
+        tag = site.get(path, "text/html").headers.get("ETag", "")
+        assert sent == ([queries] if queries else [])
+        sent.clear()
+        if tag:
+            assert site.get(path, "text/html", if_none_match=tag).status_code == 304
+            assert not sent
+
+
+def test_every_record_has_a_page_that_is_small_and_hides_nothing(
+    site: Site, whole: Store, records: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = literals(site, whole)
+    with counted(monkeypatch) as sent:
+        for record in (record for type_ in KINDS for record in records[type_]):
+            answer = site.get(f"/doc/{record}", "text/html")
+            assert answer.status_code == 200, record
+            assert len(gzip.compress(answer.data, 4)) < SENT, record
+            page = html.document_fromstring(answer.get_data(as_text=True))
+            assert len(page.xpath("//h1")) == 1
+            shown = " ".join(page.xpath("//main")[0].text_content().split())
+            assert not [text for text in said[record] if text not in shown], record
+            targets = [a.partition("#")[2] for a in page.xpath(f"//a[starts-with(@href, '/doc/{record}#')]/@href")]
+            assert all(page.xpath("//*[@id=$name]", name=name) for name in targets), record
+    assert set(sent) == {4}
+    assert len(sent) == sum(len(records[type_]) for type_ in KINDS)
+
+
+def literals(site: Site, whole: Store) -> dict[str, set[str]]:
+    """The texts of each record and its parts that a reader of English is to see."""
+    found: dict[str, set[str]] = {}
+    for quad in whole:
+        record = site.service.base.record_of(getattr(quad.subject, "value", ""))
+        if record and isinstance(quad.object, Literal) and quad.object.language in {None, "en"}:
+            found.setdefault(record, set()).add(" ".join(quad.object.value.split()))
+    return found
