@@ -28,6 +28,7 @@ _TYPE = NamedNode(RDF + "type")
 
 _DEEP = 5
 _NUMBER = re.compile(r"(\d+)")
+_Key = list[tuple[int, int, str]]
 
 Labels = Mapping[str, Sequence[Literal]]
 Trail = tuple[NamedNode, ...]
@@ -256,15 +257,15 @@ def plural(kinds: Kinds, type_: str, language: str) -> Label:
     return choose_label(kind.plurals, language) or kind.label(language)
 
 
-def _natural(text: str) -> list[tuple[int, str]]:
-    """A key by which “2” comes before “10”: a longer number is a larger one."""
+def _natural(text: str) -> _Key:
+    """A key by which “2” comes before “10”, for a longer number is a larger one, and both before words."""
     pieces = [(piece, piece.lstrip("0")) for piece in _NUMBER.split(text) if piece]
-    return [(len(number), number) if piece.isdecimal() else (0, piece) for piece, number in pieces]
+    return [(0, len(number), number) if piece.isdecimal() else (1, 0, piece) for piece, number in pieces]
 
 
-def _by_text(value: Value) -> tuple[list[tuple[int, str]], str]:
+def _by_text(value: Value) -> tuple[_Key, str]:
     return _natural(value.text.casefold()), value.text
 
 
-def _by_iri(node: NamedNode) -> list[tuple[int, str]]:
+def _by_iri(node: NamedNode) -> _Key:
     return _natural(node.value)

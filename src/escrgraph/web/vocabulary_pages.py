@@ -61,7 +61,7 @@ def vocabulary(ending: str | None = None) -> Response:
     classes = [_term(node.value) for node in _ours(_CLASS)]
     properties = [_term(node.value) for kind in _PROPERTIES for node in _ours(kind)]
     parts = [("classes", _sorted(classes)), ("properties", _sorted(properties))]
-    return _varied(page("vocabulary.html", _generation(), parts=parts, formats=_named_formats("/def")))
+    return page("vocabulary.html", _generation(), parts=parts, formats=_named_formats("/def"))
 
 
 @blueprint.get("/def/<name>")
@@ -95,9 +95,7 @@ def all_shapes(ending: str | None = None) -> Response:
     if early is not None:
         return early
     kinds = [(kind, choose_label(kind.descriptions, language())) for kind in here().service.kinds.values()]
-    return _varied(
-        page("shapes.html", _generation(), kinds=kinds, fields_of=_fields, formats=_named_formats("/shapes"))
-    )
+    return page("shapes.html", _generation(), kinds=kinds, fields_of=_fields, formats=_named_formats("/shapes"))
 
 
 @blueprint.get("/shapes/<name>")
@@ -106,8 +104,8 @@ def shape(name: str) -> Response:
     if not shapes().predicates(NamedNode(SHAPE + name)):
         raise Refusal(404, "Not found", f"There is no shape {name}. All shapes are at /shapes/.")
     chosen = _chosen(None)
-    target = f"/shapes/#{name}" if chosen is HTML else f"/shapes.{chosen.name}"
-    return _varied(redirected(target, 303))
+    response = redirected("/shapes/", 303, name) if chosen is HTML else redirected(f"/shapes.{chosen.name}", 303)
+    return _varied(response)
 
 
 def _fields(kind: Kind) -> list[tuple[Label, Label | None, bool]]:
@@ -165,7 +163,7 @@ def _rdf(quads: tuple[Quad, ...], format_: Format, name: str) -> Response:
     """Shipped triples in a format; they change with the release, not with the generation."""
     tag = caching.validator(0, name, format_.name)
     if caching.fresh(tag):
-        return caching.not_modified(_generation(), tag)
+        return _varied(caching.not_modified(_generation(), tag))
     rdf = RdfFormat.from_media_type(format_.media_type)
     if rdf is None:
         raise LookupError(f"{format_.media_type} is no RDF format")
