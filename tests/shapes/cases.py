@@ -99,6 +99,10 @@ RESOURCES = [
     Case("Attribution", {"escr:position": "0"}, {"Violation attribution-position"}),
     Case("Attribution", {"prov:agent": None}, {"Violation attribution-agent"}),
     Case("Journal", {"dcterms:title": None}, {"Violation journal-title"}),
+    Case("Dataset", {"dcterms:title": None}, {"Violation dataset-title"}),
+    Case("Dataset", {"dcterms:license": None}, {"Violation dataset-licence"}),
+    Case("Dataset", {"dcterms:issued": '"2026"'}, {"Violation dataset-issued"}),
+    Case("Dataset", {"dcat:version": None}, {"Violation dataset-version"}),
 ]
 PEOPLE = [
     Case("Person", {"foaf:name": None}, {"Violation person-name"}),

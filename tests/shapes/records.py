@@ -30,6 +30,17 @@ RECORDS: dict[str, tuple[str, dict[str, str]]] = {
         {"a": "prov:Attribution", "prov:agent": "<id/organization/cesr>", "escr:position": "1"},
     ),
     "Journal": ("id/journal/SLUG", {"a": "escr:Journal", "dcterms:title": '"SLUG"', **_SOURCE}),
+    "Dataset": (
+        "id/dataset/SLUG",
+        {
+            "a": "dcat:Dataset",
+            "dcterms:title": '"SLUG"@en',
+            "dcterms:description": '"What it holds."@en',
+            "dcat:version": '"1.0.0"',
+            "dcterms:issued": '"2026-11-24"^^xsd:date',
+            "dcterms:license": "<https://example.org/licence>",
+        },
+    ),
     "Person": (
         "id/person/SLUG",
         {"a": "foaf:Person", "foaf:name": '"Ana Paz"', "escr:publicRole": '"author"@en', **_SOURCE},

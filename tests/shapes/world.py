@@ -28,6 +28,13 @@ RESOURCE = f"""
   dcterms:subject <id/right/food> ; foaf:page <https://example.org/covenant> ;
   dcterms:source <https://example.org/seen> .
 <id/journal/review> a escr:Journal ; dcterms:title "Review" ; {SEEN} .
+<id/dataset/library> a dcat:Dataset ; dcterms:title "Library"@en ; dcterms:description "All."@en ;
+  dcat:version "1.0.0" ; dcterms:issued "2026-11-24"^^xsd:date ; dcterms:license <https://example.org/licence> .
+<id/dataset/links> a dcat:Dataset ; dcterms:title "Links"@en ; dcterms:description "Links."@en ; dcat:version "1.0.0" ;
+  dcterms:issued "2026-11-24"^^xsd:date ; dcterms:license <https://example.org/licence> ; dcterms:identifier "links" ;
+  dcat:inSeries <id/dataset/library> ; dcterms:isPartOf <id/dataset/library> ; void:linkPredicate skos:exactMatch ;
+  void:subjectsTarget <id/dataset/library> ; void:objectsTarget <https://example.org/> ; void:triples 3 ;
+  escr:namedGraph <graph/links> ; dcterms:source <https://example.org/seen> .
 <id/person/ana-paz> a foaf:Person ; foaf:name "Ana Paz" ; foaf:familyName "Paz" ; foaf:givenName "Ana" ;
   escr:publicRole "author"@en ; {SEEN} .
 """

@@ -29,7 +29,7 @@ MANY = 400
 
 _TYPE = term("rdf:type")
 _DEFAULT = DefaultGraph()
-_CATALOGUE = frozenset({term("dcat:Dataset"), term("dcat:DatasetSeries"), term("void:Linkset"), term("void:Dataset")})
+_CATALOGUE = frozenset({term("dcat:DatasetSeries"), term("void:Linkset")})
 
 CoreCheck = Callable[[list[Quad], Mapping[Object, list[str]], Shapes], list[Result]]
 
@@ -145,7 +145,7 @@ class Referee:
         return found
 
     def _is_catalogue(self, types: frozenset[str]) -> bool:
-        """Whether a thing describes the library's own data sets, which no member sends and no shape is about."""
+        """Whether a thing is the series of data sets or a set of links, which no member sends and no shape is about."""
         return bool(types) and all(NamedNode(name) in _CATALOGUE for name in types)
 
     def _statements(self, after: Store, added: Iterable[Quad]) -> list[Result]:
