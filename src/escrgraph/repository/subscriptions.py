@@ -6,7 +6,7 @@ import os
 import select
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,7 +27,9 @@ class Subscriber:
 class Subscriptions:
     """The followers of one writer."""
 
-    def __init__(self) -> None:
+    def __init__(self, forget: Callable[[socket.socket], None]) -> None:
+        """forget: takes a connection out of the loop that watches it, before it is closed."""
+        self._forget = forget
         self._all: list[Subscriber] = []
 
     def __len__(self) -> int:
@@ -54,6 +56,7 @@ class Subscriptions:
         """Forget one that is gone."""
         if subscriber in self._all:
             self._all.remove(subscriber)
+            self._forget(subscriber.connection)
             subscriber.connection.close()
 
     def tell(self, generation: int, snapshot: Path | None, delta: Delta | None) -> None:
@@ -77,6 +80,9 @@ class Subscriptions:
 
     def heard(self, subscriber: Subscriber) -> bool:
         """Take in what a follower says. Returns whether it is still there."""
+        # Whoever waited for followers may have taken in already what the loop was woken for.
+        if not select.select([subscriber.connection], [], [], 0)[0]:
+            return True
         try:
             packet = wire.receive(subscriber.connection)
         except (wire.Broken, TimeoutError):

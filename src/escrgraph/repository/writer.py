@@ -9,6 +9,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ class Service:
         self._mode = Mode(config.mode)
         self._server = server
         self._loop = Loop()
-        self._subscriptions = Subscriptions()
+        self._subscriptions = Subscriptions(self._loop.forget)
         self._generations = Generations(self._directory / "generations")
         self._repository: Publisher | OwnStore | None = None
         self._status = 0
@@ -256,13 +257,19 @@ class Service:
             snapshot = self._generations.make(repository.store, repository.number)
         except (RepositoryError, OSError) as error:
             self._loop.forget(connection)
-            wire.send(connection, wire.failure(Unavailable(f"There is nothing to follow yet: {error}")))
+            with suppress(wire.Broken, TimeoutError):
+                wire.send(connection, wire.failure(Unavailable(f"There is nothing to follow yet: {error}")))
             connection.close()
             return
         answer = {"generation": repository.number, "snapshot": str(snapshot), "mode": self._mode.value}
+        try:
+            wire.send(connection, answer)
+        except (wire.Broken, TimeoutError):
+            self._loop.forget(connection)
+            connection.close()
+            return
         self._subscriptions.add(subscriber)
         self._loop.watch(connection, lambda: self._hear(subscriber))
-        wire.send(connection, answer)
 
     def _hear(self, subscriber: Subscriber) -> None:
         # Forgotten first: once the connection is closed the loop cannot find it any more.
