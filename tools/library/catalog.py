@@ -84,7 +84,7 @@ def build(link_sets: list[LinkSet]) -> Statements:
     )
     for slug, (titles, description) in DATASETS.items():
         dataset = record("dataset", slug)
-        _entry(graph, dataset, "dcat:Dataset")
+        _entry(graph, dataset)
         graph.labels(dataset, "dcterms:title", titles)
         graph.say(dataset, "dcterms:description", text(description))
         graph.say(dataset, "dcterms:identifier", plain(slug))
@@ -96,7 +96,9 @@ def build(link_sets: list[LinkSet]) -> Statements:
     return graph
 
 
-def _entry(graph: Statements, node: NamedNode, kind: str) -> None:
+def _entry(graph: Statements, node: NamedNode, kind: str = "dcat:Dataset") -> None:
+    """What every entry says. kind: what it is besides a data set, for a series is one and so is a set of links."""
+    graph.say(node, "rdf:type", name("dcat:Dataset"))
     graph.say(node, "rdf:type", name(kind))
     graph.say(node, "dcterms:license", NamedNode(LICENCE))
     graph.say(node, "dcterms:issued", day(ISSUED))
