@@ -29,7 +29,8 @@ class Site:
     def get(self, path: str, accept: str | None = None, **headers: str) -> TestResponse:
         """One answer. Headers are named as keywords: accept_language="fr"."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.client.get(path, headers=named | ({"Accept": accept} if accept else {}))
+        # Buffered, so that the answer is over when it is here, as for a client that has read it.
+        return self.client.get(path, headers=named | ({"Accept": accept} if accept else {}), buffered=True)
 
     def page(self, path: str, language: str = "en") -> html.HtmlElement:
         """A page that must be there, parsed."""
@@ -45,7 +46,7 @@ class Site:
 
     def rows(self, query: str) -> list[list[str]]:
         """The rows of a query, as text."""
-        answer = self.client.get("/sparql", query_string={"query": query, "format": "tsv"})
+        answer = self.client.get("/sparql", query_string={"query": query, "format": "tsv"}, buffered=True)
         assert answer.status_code == 200, answer.text
         return [line.split("\t") for line in answer.text.splitlines()[1:]]
 

@@ -39,7 +39,6 @@ def test_the_lists_leave_nothing_out(site: Site, records: dict[str, list[str]], 
     path = f"/browse/{type_}"
     while path:
         page = site.page(path)
-        assert page.xpath("//main/p")[-1] is not None
         assert any(str(len(records[type_])) in text for text in texts(page, "//main/p"))
         found += [href.removeprefix("/doc/") for href in page.xpath("//main//li/a/@href")]
         assert len(page.xpath("//main//li")) <= 50
@@ -68,7 +67,9 @@ def test_any_place_to_begin_is_answered(site: Site, after: str) -> None:
 
 @pytest.mark.parametrize("lang", ["xx", "", "fr'><script>", "FR"])
 def test_an_unknown_language_is_passed_over(site: Site, lang: str) -> None:
-    answer = site.client.get("/browse/right", query_string={"lang": lang}, headers={"Accept-Language": "es"})
+    answer = site.client.get(
+        "/browse/right", query_string={"lang": lang}, headers={"Accept-Language": "es"}, buffered=True
+    )
     assert answer.status_code == 200
     assert answer.headers["Content-Language"] == ("fr" if lang == "FR" else "es")
     assert "<script" not in answer.text
