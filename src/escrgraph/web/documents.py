@@ -44,7 +44,7 @@ def thing(type_: str, slug: str, below: str = "") -> Response:
     record, generation = _record(type_, slug), here().service.pages.generation()
     history = _history(record, generation)
     if history is not None and history.action is Action.WITHDRAWN:
-        return _tombstone(record, history, choose(request.headers.get("Accept"), (HTML, *OFFERS)))
+        return _tombstone(record, history, choose(request.headers.get("Accept"), (HTML, *OFFERS)), generation)
     if history is not None and history.successor:
         target = f"/id/{history.successor}" + (f"/{below}" if below else "")
         return redirected(target, 301)
@@ -66,7 +66,7 @@ def document(type_: str, name: str) -> Response:
     generation = here().service.pages.generation()
     history = _history(record, generation)
     if history is not None and history.action is Action.WITHDRAWN:
-        return _tombstone(record, history, chosen)
+        return _tombstone(record, history, chosen, generation)
     if history is not None and history.successor:
         return redirected(f"/doc/{history.successor}" + (f".{ending}" if ending else ""), 301)
     response = _page(record, generation, history) if chosen.html else _data(record, chosen, generation, history)
@@ -233,12 +233,12 @@ def _linked(response: Response, record: str) -> Response:
     return response
 
 
-def _tombstone(record: str, history: History, chosen: Chosen) -> Response:
+def _tombstone(record: str, history: History, chosen: Chosen, generation: int) -> Response:
     """410 with what may be known of a withdrawn record, in the format asked for."""
     about, document_ = here().service.base.record_iri(record), here().service.base.iri + f"doc/{record}"
     when = history.time.strftime("%Y-%m-%dT%H:%M:%SZ")
     if chosen.html:
-        return page("tombstone.html", history.number, 410, record=record, iri=about, when=when, reason=history.reason)
+        return page("tombstone.html", generation, 410, record=record, iri=about, when=when, reason=history.reason)
     prov = PREFIXES["prov"]
     quads = [
         Quad(NamedNode(document_), NamedNode(PREFIXES["foaf"] + "primaryTopic"), NamedNode(about)),
@@ -255,4 +255,4 @@ def _tombstone(record: str, history: History, chosen: Chosen) -> Response:
     body = serialize(quads, format=rdf, prefixes=dict(PREFIXES))
     response = Response(body, 410, content_type=chosen.content_type)
     response.vary.add("Accept")
-    return caching.stamp(response, history.number)
+    return caching.stamp(response, generation)
