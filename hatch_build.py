@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SHIPPED = ("ontology", "shapes", "data", "queries")
@@ -29,9 +31,6 @@ class Hook(BuildHookInterface[Any]):
 
 def compile_catalogue(source: Path) -> None:
     """Write the .mo file beside a .po file."""
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
     with source.open("rb") as readable:
         catalogue = read_po(readable, locale=source.parent.parent.name)
     with source.with_suffix(".mo").open("wb") as writable:
