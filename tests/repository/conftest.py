@@ -10,6 +10,7 @@ from tests.repository.worlds import BASE
 
 from escrgraph.repository.formats import Mode
 from escrgraph.repository.publishing import Publisher
+from escrgraph.repository.room import Room
 from escrgraph.repository.writing import Writer, own_writer
 
 
@@ -18,7 +19,7 @@ def publisher(tmp_path: Path) -> Iterator[Publisher]:
     """An empty repository in merge mode."""
     directory = tmp_path / "store"
     directory.mkdir()
-    opened = Publisher(directory, BASE, reserve=0)
+    opened = Publisher(directory, BASE, Room(directory, 0))
     yield opened
     opened.close()
 

@@ -72,7 +72,7 @@ def test_a_load_gives_what_a_commit_of_the_same_gives(publisher: Publisher, tmp_
     load(publisher, quads)
     directory = tmp_path / "other"
     directory.mkdir()
-    other = Publisher(directory, BASE, reserve=0)
+    other = Publisher(directory, BASE)
     receipt = other.commit(change(quads)).receipt
     assert named(publisher.store) == named(other.store)
     entry = publisher.log.entry(1)

@@ -23,6 +23,7 @@ from tests.repository.worlds import (
 from escrgraph.repository.changes import Action
 from escrgraph.repository.errors import Malformed, Unavailable
 from escrgraph.repository.publishing import Publisher
+from escrgraph.repository.room import Room
 
 
 def actions(publisher: Publisher, number: int) -> dict[str, Action]:
@@ -161,10 +162,10 @@ def test_triples_about_no_record_are_kept_and_counted_to_none(publisher: Publish
 
 
 def test_a_nearly_full_disk_refuses_the_change_before_the_log(publisher: Publisher) -> None:
-    publisher._reserve = 1 << 62
+    publisher._room = Room(publisher.log.path.parent, 1 << 62)
     with pytest.raises(Unavailable, match=r"nearly full.*Nothing was changed"):
         publisher.commit(change([title("resource/a", "One")]))
-    publisher._reserve = 0
+    publisher._room = Room(publisher.log.path.parent, 0)
     assert publisher.commit(change([title("resource/a", "One")])).receipt.number == 1
 
 

@@ -69,7 +69,7 @@ def test_the_text_is_in_no_file_of_the_store(publisher: Publisher) -> None:
     try:
         assert holding(directory, SECRET) == holding(directory, SLUG) == []
     finally:
-        publisher.__init__(directory, publisher._base, 0)  # type: ignore[misc]  # the fixture closes it
+        publisher.__init__(directory, publisher._base)  # type: ignore[misc]  # the fixture closes it
 
 
 def test_the_address_of_the_record_answers_that_it_is_gone(publisher: Publisher) -> None:

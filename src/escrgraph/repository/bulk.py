@@ -30,6 +30,7 @@ from escrgraph.repository.recording import (
     open_entry,
     replace_chunk,
 )
+from escrgraph.repository.room import Room
 from escrgraph.repository.store import MergedStore, n_quads, normalised
 from escrgraph.vocabulary.edtf import DATATYPE
 from escrgraph.vocabulary.iris import Base
@@ -46,13 +47,20 @@ class Loading:
     """One bulk load into `staging`, a copy of the store `before`; quads are read, checked and logged in one pass."""
 
     def __init__(
-        self, before: MergedStore, staging: MergedStore, recorder: Recorder, base: Base, inference: Inference
+        self,
+        before: MergedStore,
+        staging: MergedStore,
+        recorder: Recorder,
+        base: Base,
+        inference: Inference,
+        room: Room,
     ) -> None:
         self._before = before
         self._staging = staging
         self._recorder = recorder
         self._base = base
         self._inference = inference
+        self._room = room
         self._records: set[str] = set()
         self._ruled: set[str] = set()  # records that hold an instance of a class with rules
         self._dated: list[bytes] = []
@@ -103,7 +111,7 @@ class Loading:
         shelf.finish()
 
     def _arriving(self, source: int, connection: Connection) -> Iterator[bytes]:
-        for chunk in received(source):
+        for chunk in self._room.left(received(source)):
             lines = publishable(chunk, self._base)
             if graphs(lines) & self._known_graphs:
                 lines = without(lines, self._before.store)

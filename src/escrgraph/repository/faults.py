@@ -12,7 +12,16 @@ from contextlib import contextmanager
 VARIABLE = "ESCRGRAPH_FAULT"
 """The environment variable that arms a point: "after-log" dies there the first time, "after-log:3" the third."""
 
-POINTS = ("before-log", "after-log", "in-transaction", "before-snapshot", "before-answer", "in-bulk", "in-redaction")
+POINTS = (
+    "before-log",
+    "after-log",
+    "in-transaction",
+    "before-snapshot",
+    "before-answer",
+    "in-bulk",
+    "in-redaction",
+    "stuck",
+)
 
 _passed: Counter[str] = Counter()
 
@@ -21,6 +30,12 @@ def point(name: str) -> None:
     """Die here, as by kill -9, when this point is armed and its time has come."""
     if _due(name):
         signal.raise_signal(signal.SIGKILL)
+
+
+def stall(name: str) -> None:
+    """Wait for ever, as RocksDB does on a full disk, when this point is armed and its time has come."""
+    if _due(name):
+        threading.Event().wait()
 
 
 @contextmanager

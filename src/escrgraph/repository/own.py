@@ -17,6 +17,7 @@ from escrgraph.repository.errors import Malformed, Unavailable
 from escrgraph.repository.evaluation import malformed
 from escrgraph.repository.exchange import CURRENT, exchange, fresh_staging, settle
 from escrgraph.repository.formats import write_durably
+from escrgraph.repository.room import Room
 from escrgraph.repository.using import with_dataset
 
 LARGE = 16 << 20
@@ -28,11 +29,12 @@ Graph = NamedNode | DefaultGraph
 class OwnStore:
     """Changes an own-mode store. Every change is on the disk when its method returns."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, room: Room | None = None) -> None:
         """Open the store in `directory`. Once it was used, a start moves its number on: a crash may have left a change
         that has none.
         """
         self._directory = directory
+        self._room = room or Room(directory)
         settle(directory)
         self._store = Store(str(directory / CURRENT))
         self._file = directory / NUMBER
@@ -60,6 +62,7 @@ class OwnStore:
         """
         lexer.check(text)
         text = with_dataset(text, using, using_named) if using or using_named else text
+        self._room.demand(len(text))
         try:
             with _deadline(timeout):
                 self._store.update(text, base_iri=base)
@@ -80,6 +83,7 @@ class OwnStore:
         """
         name = _name(graph)
         existed = self._has(name)
+        self._room.demand(len(data))
 
         def fill(store: Store) -> None:
             store.clear_graph(name)
@@ -92,6 +96,7 @@ class OwnStore:
         """Add the data to a graph (section 5.5). Returns whether it was there before. Raises Malformed, Unavailable."""
         name = _name(graph)
         existed = self._has(name)
+        self._room.demand(len(data))
         if len(data) > LARGE:
             self._replace(lambda store: _load(store, name, data, media_type, base))
         else:

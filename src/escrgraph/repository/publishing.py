@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pyoxigraph import Store
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from escrgraph.repository import faults
 from escrgraph.repository.backups import LOG
@@ -24,12 +23,13 @@ from escrgraph.repository.provenance import Provenance
 from escrgraph.repository.recording import Recorder
 from escrgraph.repository.redaction import Redaction, erase
 from escrgraph.repository.replay import apply_entry, rebuilt
+from escrgraph.repository.room import Room, watched
 from escrgraph.repository.store import Delta, MergedStore, n_quads
 from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.iris import Base
 
-RESERVE = 64 << 20
-"""Bytes of disk that must be free before a change is written to the log, beside eight times its own size."""
+STUCK = 60.0
+"""Seconds after which a store that does not take a change is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +44,32 @@ class Outcome:
 class Publisher:
     """Changes a merge-mode store. The process that has one never forks."""
 
-    def __init__(self, directory: Path, base: Base, reserve: int = RESERVE) -> None:
-        """Open the store in `directory` and bring it up to its log. Raises Unavailable when the disk is full."""
+    def __init__(
+        self,
+        directory: Path,
+        base: Base,
+        room: Room | None = None,
+        stuck: Callable[[NotApplied], object] | None = None,
+        patience: float = STUCK,
+    ) -> None:
+        """Open the store in `directory` and bring it up to its log. Raises Unavailable when the disk is full.
+
+        stuck: called on another thread when RocksDB waits for room instead of failing; the process has to end then.
+        patience: seconds until that, beside one for each thousand quads.
+        """
         self._directory = directory
         self._base = base
-        self._reserve = reserve
+        self._room = room or Room(directory)
+        self._stuck = stuck or (lambda _: None)
+        self._patience = patience
         self.log = Recorder(directory / LOG)
         self._inference = Inference(base, read_rules(shipped.rule_files()))
         self._store = self._adopted()
-        self._replay()
+        try:
+            self._replay()
+        except BaseException:
+            self.close()  # whoever tries again opens the same files
+            raise
 
     @property
     def store(self) -> Store:
@@ -81,12 +98,13 @@ class Publisher:
 
         Raises Malformed for quads that cannot be published, Unavailable; then nothing was changed.
         """
-        self._demand_space(0)
+        self._room.demand()
         staging = self._staging()
         copy = MergedStore(staging, self._base)
         try:
             with _disk():
-                receipt = Loading(self._store, copy, self.log, self._base, self._inference).run(source, header)
+                loading = Loading(self._store, copy, self.log, self._base, self._inference, self._room)
+                receipt = loading.run(source, header)
         except BaseException:
             copy.close()
             shutil.rmtree(staging, ignore_errors=True)
@@ -101,13 +119,21 @@ class Publisher:
 
     def redact(self, record: str, agent: str, reason: str) -> tuple[Outcome, Redaction]:
         """Erase a record from the log, and the store with it. Raises Malformed when nothing names it, Unavailable."""
-        self._demand_space(2 * (self._directory / LOG).stat().st_size)
+        self._room.demand((self._directory / LOG).stat().st_size)
         preparer = Preparer(self._base, self._store, self.log, self._inference)
         with _disk():
             redaction = erase(record, agent, reason, self._base, self._store, self.log, preparer)
         faults.point("in-redaction")
-        self.log.compact()
-        self.rebuild()
+        number = redaction.receipt.number
+        try:
+            self.log.compact()
+            self.rebuild()
+        except (RepositoryError, SQLAlchemyError) as error:
+            raise NotApplied(
+                f"{record} is out of the log by entry {number}, but not yet out of the store: {error} "
+                "The restart that follows finishes it.",
+                number,
+            ) from error
         return Outcome(redaction.receipt), redaction
 
     def rebuild(self) -> None:
@@ -122,7 +148,7 @@ class Publisher:
 
     def _publish(self, change: Change, made: Prepared) -> Outcome:
         added, removed = n_quads(made.added), n_quads(made.removed)
-        self._demand_space(len(added) + len(removed))
+        self._room.demand(len(added) + len(removed))
         header = {name: getattr(change, name) for name in ("cause", "agent", "reason", "unchecked")}
         faults.point("before-log")
         counts = (len(made.added), len(made.removed))
@@ -130,14 +156,14 @@ class Publisher:
             number = self.log.append(header, added, removed, made.changes, made.parts, counts)
         faults.point("after-log")
         try:
-            delta = self._apply(number, made)
-            self.store.flush()
+            with watched(
+                self._patience + sum(counts) / 1000, lambda: self._stuck(_not_applied(number, "it does not answer"))
+            ):
+                faults.stall("stuck")
+                delta = self._apply(number, made)
+                self.store.flush()
         except (OSError, RuntimeError) as error:
-            raise NotApplied(
-                f"The change is number {number} of the log, but could not be brought into the store: {error}. "
-                "It will be there after the restart that follows.",
-                number,
-            ) from error
+            raise _not_applied(number, str(error)) from error
         return Outcome(_receipt(number, made, counts), delta=delta)
 
     def _apply(self, number: int, made: Prepared) -> Delta:
@@ -146,16 +172,6 @@ class Publisher:
             raise OSError(f"entry {number} is not in the log")
         come, gone = Provenance(self._store, self._base).of(entry, made.changes)
         return self._store.apply(number, [*made.added, *come], [*made.removed, *gone])
-
-    def _demand_space(self, size: int) -> None:
-        room = os.statvfs(self._directory)
-        free = room.f_bavail * room.f_frsize
-        needed = self._reserve + 8 * size
-        if free < needed:
-            raise Unavailable(
-                f"The disk that holds {self._directory} is nearly full: {free >> 20:,} MiB are free and "
-                f"{needed >> 20:,} MiB needed. Nothing was changed. Make room, then ask again."
-            )
 
     def _adopted(self) -> MergedStore:
         """The store, or the one that was to take its place when a crash came after its entry was logged."""
@@ -171,8 +187,11 @@ class Publisher:
             return MergedStore(current, self._base)
 
     def _replay(self) -> None:
+        missing = self.log.entries(after=self.number)
+        if missing:
+            self._room.demand()
         with _disk():
-            for entry in self.log.entries(after=self.number):
+            for entry in missing:
                 if entry.cause is Cause.REDACTION:
                     # Its own quads are in no entry any more; only a store made anew is without them.
                     self.log.compact()
@@ -192,6 +211,14 @@ class Publisher:
         self._store.close()
         exchange(self._directory)
         self._store = MergedStore(self._directory / CURRENT, self._base)
+
+
+def _not_applied(number: int, why: str) -> NotApplied:
+    return NotApplied(
+        f"The change is number {number} of the log, but could not be brought into the store: {why}. "
+        "It will be there after the restart that follows, once the disk has room.",
+        number,
+    )
 
 
 def _receipt(number: int, made: Prepared, counts: tuple[int, int]) -> Receipt:

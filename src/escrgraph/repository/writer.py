@@ -24,7 +24,8 @@ from escrgraph.repository.formats import Mode, locked, open_format
 from escrgraph.repository.generations import Generations
 from escrgraph.repository.loop import Loop
 from escrgraph.repository.own import OwnStore
-from escrgraph.repository.publishing import RESERVE, Outcome, Publisher
+from escrgraph.repository.publishing import STUCK, Outcome, Publisher
+from escrgraph.repository.room import RESERVE, Room
 from escrgraph.repository.store import Delta
 from escrgraph.repository.subscriptions import Subscriber, Subscriptions
 from escrgraph.vocabulary.iris import Base
@@ -41,7 +42,8 @@ class Config:
     """What the process is started with, as JSON in its first argument.
 
     runtime: directory for the socket; ready_seconds: how long an answer waits for readers to show the change;
-    memory: bytes of address space; reserve: bytes of disk that stay free; parent: pid with which this process ends.
+    memory: bytes of address space; reserve: bytes of disk that stay free; stuck_seconds: how long the store may take
+    for a change; parent: pid with which this process ends.
     """
 
     store: str
@@ -51,6 +53,7 @@ class Config:
     ready_seconds: float = 10.0
     memory: int = 16 << 30
     reserve: int = RESERVE
+    stuck_seconds: float = STUCK
     parent: int = 0
 
 
@@ -68,6 +71,7 @@ class Service:
         self._generations = Generations(self._directory / "generations")
         self._repository: Publisher | OwnStore | None = None
         self._status = 0
+        self._asking: socket.socket | None = None  # whose request is being done
         self._doing: dict[str, Callable[[wire.Packet], dict[str, Any]]] = {
             "commit": self._commit,
             "load": self._load,
@@ -112,10 +116,13 @@ class Service:
 
     def _opened(self) -> Publisher | OwnStore:
         if self._repository is None:
+            room = Room(self._directory, self._config.reserve)
             if self._mode is Mode.MERGE:
-                self._repository = Publisher(self._directory, self._base, self._config.reserve)
+                self._repository = Publisher(
+                    self._directory, self._base, room, self._give_up, self._config.stuck_seconds
+                )
             else:
-                self._repository = OwnStore(self._directory)
+                self._repository = OwnStore(self._directory, room)
             if self._subscriptions.need_snapshots:
                 self._show(None)
         return self._repository
@@ -138,8 +145,10 @@ class Service:
             if packet.header.get("do") == "subscribe":
                 self._subscribe(connection, packet)
                 return
+            self._asking = connection
             answer = self._done(packet)
         finally:
+            self._asking = None
             packet.close()
         try:
             wire.send(connection, answer)
@@ -169,6 +178,14 @@ class Service:
                 )
             )
         return answer
+
+    def _give_up(self, error: NotApplied) -> None:
+        """On another thread: the store waits for ever, so the answer goes out from here and the process ends."""
+        sys.stderr.write(f"escrgraph writer: {error}\n")
+        if self._asking:
+            with suppress(OSError):
+                wire.send(self._asking, wire.failure(error))
+        os._exit(RESTART)
 
     def _restart(self) -> None:
         self._status = RESTART
