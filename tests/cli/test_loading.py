@@ -83,7 +83,12 @@ def test_an_export_loaded_elsewhere_gives_the_same_export(escrgraph, store, tmp_
     done = escrgraph("load", "all.nq", "--unchecked", "--store", "other")
     assert done.code == 0
     again = escrgraph("export", "--store", "other").out
-    assert set(again.splitlines()) == set(exported.splitlines())
+    assert said(again) == said(exported)
+
+
+def said(export: str) -> set[str]:
+    """The lines of an export but those of graph/provenance: when records were made here is this store's own affair."""
+    return {line for line in export.splitlines() if not line.endswith("/graph/provenance> .")}
 
 
 @pytest.mark.parametrize("form", ["nq", "trig", "jsonld", "ttl", "nt", "rdf"])
