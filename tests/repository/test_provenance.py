@@ -19,7 +19,7 @@ from escrgraph.vocabulary.namespaces import expand
 
 @pytest.fixture
 def publisher(tmp_path: Path) -> Iterable[Publisher]:
-    made = Publisher(tmp_path, BASE, reserve=0)
+    made = Publisher(tmp_path, BASE)
     yield made
     made.close()
 
