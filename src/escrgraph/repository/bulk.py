@@ -8,17 +8,18 @@ import zlib
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import groupby, islice
+from itertools import chain, islice
 from pathlib import Path
 
-from pyoxigraph import Literal, Quad, QuerySolutions, RdfFormat, Store, parse
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, parse
 from sqlalchemy import Connection
 
 from escrgraph.repository import faults, log
-from escrgraph.repository.changes import Action, Receipt, RecordChange
+from escrgraph.repository.changes import Action, Entry, Receipt, RecordChange
 from escrgraph.repository.errors import Malformed
+from escrgraph.repository.gathering import Gathering
 from escrgraph.repository.inference import Inference
-from escrgraph.repository.lines import Lines, graphs, publishable, received, subjects, with_copies, without
+from escrgraph.repository.lines import Lines, graphs, publishable, received, with_copies, without
 from escrgraph.repository.provenance import Provenance
 from escrgraph.repository.recording import (
     Recorder,
@@ -32,15 +33,10 @@ from escrgraph.repository.recording import (
 )
 from escrgraph.repository.room import Room
 from escrgraph.repository.store import MergedStore, n_quads, normalised
-from escrgraph.vocabulary.edtf import DATATYPE
 from escrgraph.vocabulary.iris import Base
-from escrgraph.vocabulary.namespaces import RDF
 
 BATCH = 1_000
 """Records whose inferred quads are worked out together."""
-
-_EDTF = b'"^^<' + DATATYPE.encode() + b">"
-_TYPE = b"> <" + RDF.encode() + b"type> <"
 
 
 class Loading:
@@ -61,11 +57,11 @@ class Loading:
         self._base = base
         self._inference = inference
         self._room = room
-        self._records: set[str] = set()
-        self._ruled: set[str] = set()  # records that hold an instance of a class with rules
-        self._dated: list[bytes] = []
+        self._gathering = Gathering(base, inference)
+        self._provenance = Provenance(staging, base)
+        self._known: set[str] = set()  # records that the log named before
+        self._told = 0  # quads of provenance that came with the stream
         self._known_graphs = {str(graph).encode() for graph in before.store.named_graphs()}
-        self._classes = [_TYPE + node.value.encode() + b"> <" for node in inference.classes]
 
     def run(self, source: int, header: Mapping[str, object]) -> Receipt:
         """Load N-Quads from the descriptor `source`.
@@ -75,31 +71,32 @@ class Loading:
         """
         with self._recorder.transaction() as connection, ThreadPoolExecutor(1) as pool:
             shelf = _Shelf(connection, open_entry(connection, header), pool)
+            entry = log.opened(connection, shelf.number)
             count = _count(self._staging.store)
-            self._load(shelf, self._arriving(source, connection))
+            self._load(shelf.passing(self._arriving(source, connection)), self._telling(entry))
+            shelf.finish()
             faults.point("in-bulk")
-            living = log.living(connection, self._records)
-            self._load(shelf, self._inferred(connection, self._records - living))
-            added = _count(self._staging.store) - count
+            added = _count(self._staging.store) - count - self._told
             if not added:
                 connection.rollback()
                 return Receipt(self._before.number, 0, 0, 0, 0, 0)
             if added != shelf.quads:
                 _drop_repeats(connection, shelf.number, self._staging.path.with_name("repeats"))
-            more, outdated = self._mended(connection, shelf, living)
-            counts = (added + more, outdated)
+            living = log.living(connection, self._known)
+            counts = self._mended(connection, shelf, added)
             changes = list(self._changes(living))
             add_changes(connection, shelf.number, changes)
-            Provenance(self._staging, self._base).bring(log.opened(connection, shelf.number), changes)
+            self._provenance.revise(entry, [change for change in changes if change.record in self._known])
             self._staging.set_number(shelf.number)
             self._staging.store.flush()
             close_entry(connection, shelf.number, *counts)
             faults.point("before-log")
-        return Receipt(shelf.number, *counts, len(self._records) - len(living), len(living), 0)
+        created = len(self._gathering.records) - len(living)
+        return Receipt(shelf.number, *counts, created, len(living), 0)
 
-    def _load(self, shelf: _Shelf, arriving: Iterator[bytes]) -> None:
-        """Bring chunks into the store and onto the shelf, as they come."""
-        source = _Careful(map(with_copies, shelf.passing(arriving)))
+    def _load(self, logged: Iterator[bytes], beside: Iterator[bytes]) -> None:
+        """Bring chunks into the store as they come: those that are logged, then those that are not."""
+        source = _Careful(map(with_copies, chain(logged, beside)))
         try:
             self._staging.store.bulk_load(Lines(source), RdfFormat.N_QUADS)  # type: ignore[arg-type]  # it only reads
         except SyntaxError as error:
@@ -108,73 +105,49 @@ class Loading:
             if source.failure:
                 raise source.failure from None
             raise
-        shelf.finish()
 
     def _arriving(self, source: int, connection: Connection) -> Iterator[bytes]:
+        """The lines that are new, and after them what follows from their records."""
         for chunk in self._room.left(received(source)):
             lines = publishable(chunk, self._base)
             if graphs(lines) & self._known_graphs:
                 lines = without(lines, self._before.store)
-            if lines:
-                self._survey(lines, connection)
-                yield b"".join(lines)
+            found, parts = self._gathering.sorted_out(lines)
+            add_parts(connection, parts)
+            self._known |= log.named(connection, found.keys() - self._gathering.records)
+            if text := b"".join(lines) + self._gathering.take(found, self._known):
+                yield text
+        if text := self._gathering.finish():
+            yield text
 
-    def _survey(self, lines: list[bytes], connection: Connection) -> None:
-        """Note which records the lines are about, which dates they give, and where rules may fire."""
-        parts: list[tuple[str, str]] = []
-        for iri in subjects(lines):
-            if record := self._base.record_of(iri):
-                self._records.add(record)
-                if path := iri[len(self._base.iri) + 3 + len(record) :]:
-                    parts.append((record, path))
-        add_parts(connection, parts)
-        self._dated += (line for line in lines if _EDTF in line)
-        typed = (line for line in lines if _TYPE in line and any(kind in line for kind in self._classes))
-        found = (self._base.record_of(line[1 : line.index(b">")].decode()) for line in typed)
-        self._ruled.update(record for record in found if record)
+    def _telling(self, entry: Entry) -> Iterator[bytes]:
+        """What the provenance says of records that the log did not name before."""
+        for chunk in self._provenance.first(entry, sorted(self._gathering.records - self._known)):
+            self._told += chunk.count(b"\n")
+            yield chunk
 
-    def _inferred(self, connection: Connection, new: Collection[str]) -> Iterator[bytes]:
-        """What follows from records that did not exist before, as lines."""
-        by_subject = groupby(sorted(self._dated), key=lambda line: line[: line.index(b">")])
-        nodes = (b"".join(lines) for node, lines in by_subject if self._base.record_of(node[1:].decode()) in new)
-        while some := b"".join(islice(nodes, 10 * BATCH)):
-            yield n_quads(normalised(self._inference.dates(parse(some, RdfFormat.N_QUADS))))
-        for records in _batches(self._ruled & set(new)):
-            rules = self._inference.of(self._public(connection, records), dates=False)
-            yield n_quads(normalised(rules))
+    def _mended(self, connection: Connection, shelf: _Shelf, added: int) -> tuple[int, int]:
+        """Bring up to date what is inferred about records that existed before, or that came in pieces.
 
-    def _mended(self, connection: Connection, shelf: _Shelf, living: Collection[str]) -> tuple[int, int]:
-        """Bring what is inferred about records that existed before up to date. Returns quads added and removed."""
-        counts = [0, 0]
-        for records in _batches(living):
-            public = self._public(connection, records)
-            known = {
-                quad
-                for record in records
-                for quad in self._staging.about(_nodes(connection, self._base, record))
-                if quad.graph_name == self._staging.inferred
-            }
-            inferred = normalised(self._inference.of(public))
+        Returns the quads that the entry adds, with `added` that it has already, and those that it removes.
+        """
+        removed = 0
+        for records in _batches(self._known | self._gathering.scattered):
+            about = [quad for record in records for quad in self._staging.about(_nodes(connection, self._base, record))]
+            known = {quad for quad in about if quad.graph_name == self._staging.inferred}
+            inferred = normalised(self._inference.of(_by_record(about, known, self._base)))
             come, gone = inferred - known, known - inferred
             self._staging.apply(self._before.number, list(come), list(gone))
+            hasty = {quad for quad in gone if quad not in self._before.store}  # of this very entry
+            _drop(connection, shelf.number, hasty)
             shelf.put(log.ADDED, n_quads(come))
-            shelf.put(log.REMOVED, n_quads(gone))
-            counts[0] += len(come)
-            counts[1] += len(gone)
-        return counts[0], counts[1]
-
-    def _public(self, connection: Connection, records: Iterable[str]) -> dict[str, list[Quad]]:
-        return {
-            record: [
-                quad
-                for quad in self._staging.about(_nodes(connection, self._base, record))
-                if quad.graph_name != self._staging.inferred
-            ]
-            for record in records
-        }
+            shelf.put(log.REMOVED, n_quads(gone - hasty))
+            added += len(come) - len(hasty)
+            removed += len(gone) - len(hasty)
+        return added, removed
 
     def _changes(self, living: Collection[str]) -> Iterator[RecordChange]:
-        for record in sorted(self._records):
+        for record in sorted(self._gathering.records):
             yield RecordChange(record, Action.MODIFIED if record in living else Action.CREATED)
 
 
@@ -249,6 +222,28 @@ def _count(store: Store) -> int:
             if isinstance(count := solution["count"], Literal):
                 return int(count.value)
     return 0
+
+
+def _by_record(quads: Iterable[Quad], without: Collection[Quad], base: Base) -> dict[str, list[Quad]]:
+    found: dict[str, list[Quad]] = {}
+    for quad in quads:
+        if (
+            quad not in without
+            and isinstance(quad.subject, NamedNode)
+            and (owner := base.record_of(quad.subject.value))
+        ):
+            found.setdefault(owner, []).append(quad)
+    return found
+
+
+def _drop(connection: Connection, number: int, quads: Collection[Quad]) -> None:
+    """Take quads out of the added chunks of an open entry."""
+    gone = set(n_quads(quads).splitlines(keepends=True))
+    for position, chunk in enumerate(log.stored(connection, number, log.ADDED) if gone else ()):
+        lines = chunk.splitlines(keepends=True)
+        kept = [line for line in lines if line not in gone]
+        if len(kept) < len(lines):
+            replace_chunk(connection, number, log.ADDED, position, b"".join(kept))
 
 
 def _drop_repeats(connection: Connection, number: int, scratch: Path) -> None:

@@ -74,11 +74,6 @@ def graphs(lines: Iterable[bytes]) -> set[bytes]:
     return {line.rsplit(b" ", 2)[1] for line in lines}
 
 
-def subjects(lines: Iterable[bytes]) -> Iterator[str]:
-    """The IRIs that are subjects of the lines, each once."""
-    return (subject[1:].decode() for subject in {line[: line.index(b">")] for line in lines})
-
-
 def without(lines: Iterable[bytes], known: Store) -> list[bytes]:
     """Those of the lines whose quads the store does not have."""
     return n_quads(quad for quad in _parsed(b"".join(lines)) if quad not in known).splitlines(keepends=True)

@@ -8,6 +8,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -342,6 +343,16 @@ def living(connection: Connection, records: Iterable[str]) -> set[str]:
             newest_of, (newest_of.c.record == changes.record) & (newest_of.c.number == changes.number)
         )
         found |= set(connection.execute(asked.where(changes.action.not_in(gone))).scalars())
+    return found
+
+
+def named(connection: Connection, records: Iterable[str]) -> set[str]:
+    """Those of the records that an entry names."""
+    found: set[str] = set()
+    wanted = iter(records)
+    while some := list(islice(wanted, 500)):
+        asked = select(record_change_table.c.record).where(record_change_table.c.record.in_(some)).distinct()
+        found |= set(connection.execute(asked).scalars())
     return found
 
 

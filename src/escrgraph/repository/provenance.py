@@ -50,19 +50,29 @@ class Provenance:
 
     def bring(self, entry: Entry, changes: Iterable[RecordChange]) -> None:
         """Describe the documents of a large entry, which may be all new, in the store itself. Raises OSError."""
-        rest = iter([*changes])
-        fresh = not self._store.has_told()
-        if fresh:
-            lines = Lines(map(with_copies, self._lines(entry, rest)))
-            self._store.store.bulk_load(lines, RdfFormat.N_QUADS)  # type: ignore[arg-type]  # it only reads
+        named = list(_named(changes))
+        if self._store.has_told():
+            self.revise(entry, named)
             return
+        lines = Lines(map(with_copies, self.first(entry, [change.record for change in named])))
+        self._store.store.bulk_load(lines, RdfFormat.N_QUADS)  # type: ignore[arg-type]  # it only reads
+
+    def revise(self, entry: Entry, changes: Iterable[RecordChange]) -> None:
+        """Describe documents, many of which were described before, in the store itself. Raises OSError."""
+        rest = iter(changes)
         while some := list(islice(rest, BATCH)):
             self._store.apply(self._store.number, *self.of(entry, some))
 
-    def _lines(self, entry: Entry, changes: Iterator[RecordChange]) -> Iterator[bytes]:
+    def first(self, entry: Entry, records: Iterable[str]) -> Iterator[bytes]:
+        """The lines about records that an entry created and of which nothing was said before."""
         yield n_quads(self._activity(entry))
-        while some := list(islice(changes, BATCH)):
-            yield n_quads(quad for change in _named(some) for quad in self._told(entry, change, ()))
+        graph, iri = self._store.provenance, self._base.iri
+        facts = ((_CREATED, _moment(entry)), (_MODIFIED, _moment(entry)), (_GENERATED, self._change(entry)))
+        tails = [f"> {path} {value} {graph} .\n" for path, value in facts]
+        rest = iter(records)
+        while some := list(islice(rest, BATCH)):
+            about = ((f"<{iri}doc/{record}", f"> {_TOPIC} <{iri}id/{record}> {graph} .\n") for record in some)
+            yield "".join(document + tail for document, topic in about for tail in (topic, *tails)).encode()
 
     def _activity(self, entry: Entry) -> list[Quad]:
         node = self._change(entry)
