@@ -1,0 +1,7 @@
+// The query page: an editor over the form's text area, which keeps working without this.
+
+import { EditorView } from '@codemirror/view';
+import { mount } from './editor/mount.js';
+
+const area = document.querySelector('textarea#query');
+if (area) mount(area, EditorView);
