@@ -88,14 +88,14 @@ class _Reader:
         """A query or subquery, up to its end or its closing brace."""
         projected: set[str] | None = None
         body = _Group()
-        for kind, token, _ in self._until_brace():
-            if kind == "word" and token.upper() == "SELECT":
+        for kind, piece, _ in self._until_brace():
+            if kind == "word" and piece.upper() == "SELECT":
                 projected = set()
-            elif token == "*":
+            elif piece == "*":
                 projected = None
             elif kind == "variable" and projected is not None:
-                projected.add(_named(token))
-            if token == "{":
+                projected.add(_named(piece))
+            if piece == "{":
                 template = self._at > 1 and self._tokens[self._at - 2][1].upper() == "CONSTRUCT"
                 body = self._group()
                 if not template:
@@ -109,11 +109,11 @@ class _Reader:
         if self._word() == "SELECT":
             return self.query()
         group, part, brackets = _Group(), None, 0
-        for kind, token, start in self._rest():
-            word = token.upper() if kind == "word" else ""
-            if token == "}":
+        for kind, piece, start in self._rest():
+            word = piece.upper() if kind == "word" else ""
+            if piece == "}":
                 break
-            if token == "{":
+            if piece == "{":
                 part = part if part is not None and part.word else _begin(group)
                 inner = self._group()
                 part.groups.append(inner)
@@ -122,15 +122,15 @@ class _Reader:
                 part = part if part.word == "UNION" else None
             elif word in _BEGINS:
                 part = _begin(group, word)
-            elif token == "." and not brackets:
+            elif piece == "." and not brackets:
                 part = None
             elif kind in {"open", "close"}:
                 brackets += 1 if kind == "open" else -1
                 if part is not None and part.word in _IN_BRACKETS and not brackets:
                     part = None
-            elif kind == "variable" or token.startswith("_:"):
+            elif kind == "variable" or piece.startswith("_:"):
                 part = part if part is not None else _begin(group)
-                part.add({_named(token): start})
+                part.add({_named(piece): start})
         return group
 
     def _rest(self) -> Iterator[tuple[str, str, int]]:
@@ -155,8 +155,8 @@ class _Reader:
 
     def _word(self) -> str:
         """The keyword that comes next; empty when something else does."""
-        kind, token, _ = self._tokens[self._at] if self._at < len(self._tokens) else ("", "", 0)
-        return token.upper() if kind == "word" else ""
+        kind, piece, _ = self._tokens[self._at] if self._at < len(self._tokens) else ("", "", 0)
+        return piece.upper() if kind == "word" else ""
 
 
 def _begin(group: _Group, word: str = "") -> _Part:
@@ -198,5 +198,5 @@ def _first(part: _Part) -> str:
     return min(part.names, key=lambda name: part.names[name])
 
 
-def _named(token: str) -> str:
-    return token if token.startswith("_:") else "?" + token[1:]
+def _named(piece: str) -> str:
+    return piece if piece.startswith("_:") else "?" + piece[1:]

@@ -24,6 +24,7 @@ from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.context import Context, attach
 from escrgraph.web.places import Places
+from escrgraph.web.policy import POLICY
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
 
@@ -50,8 +51,7 @@ _COMPRESSED = (
 )  # fmt: skip
 
 _SECURITY = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-    "object-src 'none'",
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -94,6 +94,11 @@ class Timeline:
         """The rows of the fullest year."""
         return max(count for _, count in self.years)
 
+    @property
+    def step(self) -> int:
+        """The number by which a year divides that has its name under it."""
+        return next(step for step in (1, 2, 5, 10, 20, 50) if 600 / len(self.years) * step >= 45)
+
 
 @dataclass(frozen=True, slots=True)
 class Places:

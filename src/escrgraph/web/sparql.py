@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
+import time
+
 from flask import Blueprint, Response, g, render_template, request, url_for
 
 from escrgraph.repository.errors import Malformed, RepositoryError
@@ -9,6 +12,7 @@ from escrgraph.repository.formats import Mode
 from escrgraph.repository.lexer import words
 from escrgraph.repository.readers import Answer, Formats, Query
 from escrgraph.web import caching, problems
+from escrgraph.web.answers import WHOLE, neighbours, read_page
 from escrgraph.web.bodies import TEXT_BYTES, read_body
 from escrgraph.web.context import client, here
 from escrgraph.web.describing import LANG, Parameter, described
@@ -26,8 +30,9 @@ from escrgraph.web.formats import (
     named_for_query,
 )
 from escrgraph.web.pages import localized
+from escrgraph.web.policy import POLICY
 from escrgraph.web.protocol import FORM, QUERY, Request, read_request
-from escrgraph.web.results import ROWS, read_graph, read_solutions
+from escrgraph.web.samples import samples
 from escrgraph.web.service_description import WRITABLE, Description, write
 from escrgraph.web.streaming import stream
 
@@ -64,7 +69,8 @@ def sparql() -> Response:
 @blueprint.errorhandler(RepositoryError)
 def _told(error: RepositoryError) -> Response:
     """A refusal; on the page for people it stands above their query, which is kept."""
-    return problems.of_repository(error, template="sparql.html", query=g.get("query", ""), limits=_limits())
+    told = problems.of_repository(error, template="sparql.html", query=g.get("query", ""), limits=_limits(), nonce=_nonce())
+    return _with_policy(told)
 
 
 def _without_query(asked: Request) -> Response:
@@ -74,7 +80,7 @@ def _without_query(asked: Request) -> Response:
         raise _unknown(asked.format) from None
     chosen = chosen or choose(request.headers.get("Accept"), (*WRITABLE, HTML))
     if chosen.html:
-        return localized(Response(render_template("sparql.html", query="", limits=_limits())))
+        return form("")
     return _description(chosen)
 
 
@@ -99,10 +105,11 @@ def _answered(asked: Request, text: str) -> Response:
     cached = _cached(asked, text, choices, service.public.generation())
     if cached is not None:
         return cached
+    started = time.monotonic()
     answer = service.public.ask(_query(asked, text, choices), client())
     chosen = choices.by_kind[Kind(answer.kind)]
     if chosen.html:
-        return _page(answer, text)
+        return _page(answer, asked, text, started)
     response = stream(answer.chunks, answer.close, chosen.content_type)
     response.vary.add("Accept")
     return caching.stamp(response, answer.generation, _tag(asked, text, choices, answer.generation))
@@ -161,22 +168,39 @@ def _cached(asked: Request, text: str, choices: Choices, generation: int) -> Res
     return response
 
 
-def _page(answer: Answer, text: str) -> Response:
-    """The first rows as a table, with links to the whole."""
-    try:
-        truth = b"".join(answer.chunks).decode() if answer.kind == Kind.BOOLEAN else None
-        read = read_graph if answer.kind == Kind.GRAPH else read_solutions
-        table = None if truth is not None else read(answer.chunks)
-    finally:
-        answer.close()
+def _page(answer: Answer, asked: Request, text: str, started: float) -> Response:
+    """One page of the rows, with links to the others and to the whole."""
+    found = read_page(answer, asked.page, started)
     kind = Kind(answer.kind)
-    whole = ("ttl", "nt", "rdf", "jsonld") if kind == Kind.GRAPH else ("csv", "tsv", "json", "xml")
-    links = {name: url_for("sparql.sparql", query=text, format=name) for name in whole}
-    page = render_template(
-        "sparql.html", query=text, limits=_limits(), truth=truth, table=table, links=links, rows=ROWS,
-        generation=answer.generation,
-    )  # fmt: skip
-    return localized(caching.stamp(Response(page), answer.generation))
+    sent = {"query": text} | ({"lang": language} if (language := request.args.get("lang")) else {})
+    page = form(
+        text,
+        found=found,
+        pages=neighbours(found, asked.page, lambda number: url_for("sparql.sparql", **sent, page=number)),
+        formats={name: url_for("sparql.sparql", query=text, format=name) for name in WHOLE[kind]},
+        samples=samples(url_for("sparql.sparql", _external=True), {"query": text}, kind),
+        address=url_for("sparql.sparql", query=text, _external=True),
+    )
+    return caching.stamp(page, answer.generation)
+
+
+def form(query: str, **values: object) -> Response:
+    """The page with the editor. It alone may have a style written by script: the editor's, known by its nonce."""
+    page = render_template("sparql.html", query=query, limits=_limits(), nonce=_nonce(), **values)
+    return localized(_with_policy(Response(page)))
+
+
+def _nonce() -> str:
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    return str(g.nonce)
+
+
+def _with_policy(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        response.headers["Content-Security-Policy"] = f"{POLICY}; style-src 'self' 'nonce-{_nonce()}'"
+        response.headers["Cache-Control"] = "no-store"  # a nonce is for one answer
+    return response
 
 
 def _limits() -> dict[str, object]:
