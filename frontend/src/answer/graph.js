@@ -3,7 +3,7 @@
 import { forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY } from 'd3-force';
 
 const STEPS = 300;
-const NAMED = 40; // more names than these hide each other
+const NAMED = 24; // more names than these hide each other
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** Draws a graph into an element. nodes: { text, href, language }; edges: [from, to, name] by position. */
@@ -17,8 +17,8 @@ export function drawGraph(place, { nodes, edges }) {
   const busiest = [...points].sort((a, b) => b.links - a.links).slice(0, NAMED);
   const named = new Set(busiest);
   forceSimulation(points)
-    .force('links', forceLink(links).distance(90))
-    .force('apart', forceManyBody().strength(-260))
+    .force('links', forceLink(links).distance(110))
+    .force('apart', forceManyBody().strength(-420))
     .force('room', forceCollide(22))
     .force('x', forceX().strength(0.06))
     .force('y', forceY().strength(0.09))
@@ -60,5 +60,5 @@ function add(parent, name, attributes = {}) {
 }
 
 function shortened(text) {
-  return text.length > 32 ? `${text.slice(0, 30)}…` : text;
+  return text.length > 26 ? `${text.slice(0, 24)}…` : text;
 }

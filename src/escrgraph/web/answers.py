@@ -6,10 +6,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from escrgraph.repository.readers import Answer
+from flask import request
+
+from escrgraph.repository.errors import Malformed
+from escrgraph.repository.lexer import words
+from escrgraph.repository.readers import Answer, Formats
 from escrgraph.web.context import here
 from escrgraph.web.entity import collect_labels
-from escrgraph.web.formats import Kind
+from escrgraph.web.formats import NAMES, Choices, Chosen, Kind, choose_for_query, named_for_query
 from escrgraph.web.page_queries import ask, labels_in, names_query
 from escrgraph.web.pages import language
 from escrgraph.web.results import ROWS, read_graph, read_solutions
@@ -21,6 +25,45 @@ WHOLE: Mapping[Kind, tuple[str, ...]] = {
     Kind.GRAPH: ("ttl", "nt", "rdf", "jsonld", "trig"),
 }
 """The formats in which a page offers the whole of each kind of answer."""
+
+
+_ROWS_AS = {Kind.SOLUTIONS: "text/tab-separated-values", Kind.BOOLEAN: "text/csv", Kind.GRAPH: "application/n-triples"}
+_VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}
+
+
+def choices_for(name: str | None) -> Choices:
+    """The formats a request takes, by `format=` or else by its Accept header.
+
+    Raises Malformed for an unknown name, NotAcceptable when none of ours is accepted.
+    """
+    if name is None:
+        return choose_for_query(request.headers.get("Accept"))
+    try:
+        return named_for_query(name)
+    except KeyError:
+        raise unknown_format(name) from None
+
+
+def unknown_format(name: str | None) -> Malformed:
+    """The refusal of a format that is none of ours."""
+    return Malformed(f"There is no format “{name}”. Formats: {', '.join(NAMES)}.")
+
+
+def written_as(choices: Choices) -> Formats:
+    """What the worker is to write: rows of text where a page is wanted."""
+    return Formats(*(_written_as(choices.get(kind), kind) for kind in Kind))
+
+
+def _written_as(chosen: Chosen | None, kind: Kind) -> str | None:
+    if chosen is None:
+        return None
+    return _ROWS_AS[kind] if chosen.html else chosen.format.media_type
+
+
+def is_volatile(text: str) -> bool:
+    """Whether a query may answer differently each time, so that no answer to it may be kept."""
+    loud = text.upper()
+    return any(word in loud for word in _VOLATILE) and not _VOLATILE.isdisjoint(words(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from escrgraph.web import (
     completions,
     cors,
     documents,
+    gallery,
     graph_store,
     health,
     openapi,
@@ -30,6 +31,7 @@ from escrgraph.web.usage import Usage
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     sparql.blueprint,
+    gallery.blueprint,
     update.blueprint,
     graph_store.blueprint,
     health.blueprint,
@@ -40,7 +42,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     openapi.blueprint,
 )
 
-PUBLIC = frozenset({"sparql", "update", "graph_store"})
+PUBLIC = frozenset({"sparql", "gallery", "update", "graph_store"})
 """The blueprints whose requests may last, and so take places."""
 
 _COMPRESSED = (

@@ -64,6 +64,10 @@ class Parameters:
     def __contains__(self, name: str) -> bool:
         return any(key == name for key, _ in self._pairs)
 
+    def names(self) -> tuple[str, ...]:
+        """The name of each parameter, once."""
+        return tuple(dict.fromkeys(key for key, _ in self._pairs))
+
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a parameter."""
         return tuple(value for key, value in self._pairs if key == name)

@@ -15,7 +15,7 @@ from pyoxigraph import Literal
 from escrgraph.vocabulary.edtf import BadDate, parse
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.labels import choose_label
-from escrgraph.vocabulary.languages import direction
+from escrgraph.vocabulary.languages import authority_tag, direction, language_name
 from escrgraph.vocabulary.namespaces import EDTF, RDF, XSD, compact
 from escrgraph.web.results import Cell, Table
 from escrgraph.web.terms import term_labels
@@ -170,11 +170,14 @@ def _shown(cell: Cell, names: Names, base: Base, language: str) -> Shown:
     if cell.iri is None:
         return Shown(cell.text, language=cell.language, datatype=cell.datatype)
     record = base.record_of(cell.iri)
+    if tag := authority_tag(cell.iri):
+        return Shown(language_name(tag, language), cell.iri, tag, cell.iri, external=True, language=language)
     label = choose_label(names.get(cell.iri, ()) or term_labels(cell.iri), language)
     short = cell.iri.removeprefix(base.iri + "id/") if record else compact(cell.iri)
     href = _path(cell.iri, record, base) if record else cell.iri
-    text, tag = (label.text, label.language) if label else (short, None)
-    return Shown(text, cell.iri, short, href, not record, tag)
+    if label is None:
+        return Shown(short, cell.iri, short, href, not record)
+    return Shown(label.text, cell.iri, short, href, not record, label.language)
 
 
 def _path(iri: str, record: str, base: Base) -> str:

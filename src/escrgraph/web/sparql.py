@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import secrets
 import time
+from typing import Any
 
 from flask import Blueprint, Response, g, render_template, request, url_for
 
 from escrgraph.repository.errors import Malformed, RepositoryError
 from escrgraph.repository.formats import Mode
-from escrgraph.repository.lexer import words
-from escrgraph.repository.readers import Answer, Formats, Query
+from escrgraph.repository.readers import Answer, Query
 from escrgraph.web import caching, problems
-from escrgraph.web.answers import WHOLE, neighbours, read_page
+from escrgraph.web.answers import (
+    WHOLE,
+    choices_for,
+    is_volatile,
+    neighbours,
+    read_page,
+    unknown_format,
+    written_as,
+)
 from escrgraph.web.bodies import TEXT_BYTES, read_body
 from escrgraph.web.context import client, here
 from escrgraph.web.describing import LANG, Parameter, described
@@ -25,9 +33,7 @@ from escrgraph.web.formats import (
     Chosen,
     Kind,
     choose,
-    choose_for_query,
     named,
-    named_for_query,
 )
 from escrgraph.web.pages import localized
 from escrgraph.web.policy import POLICY
@@ -47,8 +53,6 @@ _ASKED = (
     Parameter("named-graph-uri", "Graph that can be named.", many=True),
     Parameter("format", "Format of the answer, instead of Accept.", choices=NAMES),
 )
-_VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}
-_ROWS_AS = {Kind.SOLUTIONS: "text/tab-separated-values", Kind.BOOLEAN: "text/csv", Kind.GRAPH: "application/n-triples"}
 
 
 @blueprint.route("/sparql", methods=METHODS)
@@ -69,7 +73,9 @@ def sparql() -> Response:
 @blueprint.errorhandler(RepositoryError)
 def _told(error: RepositoryError) -> Response:
     """A refusal; on the page for people it stands above their query, which is kept."""
-    told = problems.of_repository(error, template="sparql.html", query=g.get("query", ""), limits=_limits(), nonce=_nonce())
+    told = problems.of_repository(
+        error, template="sparql.html", query=g.get("query", ""), limits=_limits(), nonce=_nonce()
+    )
     return _with_policy(told)
 
 
@@ -77,7 +83,7 @@ def _without_query(asked: Request) -> Response:
     try:
         chosen = named(asked.format, (*WRITABLE, HTML)) if asked.format else None
     except KeyError:
-        raise _unknown(asked.format) from None
+        raise unknown_format(asked.format) from None
     chosen = chosen or choose(request.headers.get("Accept"), (*WRITABLE, HTML))
     if chosen.html:
         return form("")
@@ -101,7 +107,7 @@ def _description(chosen: Chosen) -> Response:
 
 def _answered(asked: Request, text: str) -> Response:
     service = here().service
-    choices = _choices(asked)
+    choices = choices_for(asked.format)
     cached = _cached(asked, text, choices, service.public.generation())
     if cached is not None:
         return cached
@@ -115,46 +121,21 @@ def _answered(asked: Request, text: str) -> Response:
     return caching.stamp(response, answer.generation, _tag(asked, text, choices, answer.generation))
 
 
-def _choices(asked: Request) -> Choices:
-    if asked.format is None:
-        return choose_for_query(request.headers.get("Accept"))
-    try:
-        return named_for_query(asked.format)
-    except KeyError:
-        raise _unknown(asked.format) from None
-
-
-def _unknown(name: str | None) -> Malformed:
-    return Malformed(f"There is no format “{name}”. Formats: {', '.join(NAMES)}.")
-
-
 def _query(asked: Request, text: str, choices: Choices) -> Query:
     """What goes to the worker. A dataset that the request names is all there is (SPARQL 1.1 Protocol, 2.1.4)."""
     default, named_graphs = asked.default_graphs, asked.named_graphs
     if default is not None or named_graphs is not None:
         default, named_graphs = default or (), named_graphs or ()
-    formats = Formats(*(_written(choices.get(kind), kind) for kind in Kind))
+    formats = written_as(choices)
     base = here().service.settings.base + "sparql"
     return Query(text, formats=formats, base=base, default_graphs=default, named_graphs=named_graphs)
 
 
-def _written(chosen: Chosen | None, kind: Kind) -> str | None:
-    """The media type in which the worker writes."""
-    if chosen is None:
-        return None
-    return _ROWS_AS[kind] if chosen.html else chosen.format.media_type
-
-
 def _tag(asked: Request, text: str, choices: Choices, generation: int) -> str | None:
     """None for what must not be kept: pages, and queries that answer differently each time."""
-    if any(chosen.html for chosen in choices.by_kind.values()) or _is_volatile(text):
+    if any(chosen.html for chosen in choices.by_kind.values()) or is_volatile(text):
         return None
     return caching.validator(generation, here().service.identity, asked, choices.name)
-
-
-def _is_volatile(text: str) -> bool:
-    loud = text.upper()
-    return any(word in loud for word in _VOLATILE) and not _VOLATILE.isdisjoint(words(text))
 
 
 def _cached(asked: Request, text: str, choices: Choices, generation: int) -> Response | None:
@@ -172,7 +153,7 @@ def _page(answer: Answer, asked: Request, text: str, started: float) -> Response
     """One page of the rows, with links to the others and to the whole."""
     found = read_page(answer, asked.page, started)
     kind = Kind(answer.kind)
-    sent = {"query": text} | ({"lang": language} if (language := request.args.get("lang")) else {})
+    sent: dict[str, Any] = {"query": text} | ({"lang": language} if (language := request.args.get("lang")) else {})
     page = form(
         text,
         found=found,
