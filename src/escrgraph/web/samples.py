@@ -29,12 +29,13 @@ def samples(address: str, parameters: Mapping[str, str], kind: Kind = Kind.SOLUT
 
 def _written(address: str, parameters: dict[str, str], kind: Kind) -> Iterator[tuple[str, str]]:
     graph = kind is Kind.GRAPH
+    rows = kind is Kind.SOLUTIONS
     media = "text/turtle" if graph else "text/csv"
     post = "query" in parameters
     yield "curl", _curl(address, parameters, media, post=post)
-    yield "Python", _python(address, parameters, media, post=post, graph=graph)
-    yield "R", _r(address, parameters, media, post=post, graph=graph)
-    yield "JavaScript", _javascript(address, parameters, post=post, graph=graph)
+    yield "Python", _python(address, parameters, media, post=post, rows=rows)
+    yield "R", _r(address, parameters, media, post=post, rows=rows)
+    yield "JavaScript", _javascript(address, parameters, graph=graph, post=post, rows=rows)
 
 
 def _curl(address: str, parameters: dict[str, str], media: str, *, post: bool) -> str:
@@ -43,12 +44,12 @@ def _curl(address: str, parameters: dict[str, str], media: str, *, post: bool) -
     return " \\\n  ".join([" ".join(words), *data])
 
 
-def _python(address: str, parameters: dict[str, str], media: str, *, post: bool, graph: bool) -> str:
+def _python(address: str, parameters: dict[str, str], media: str, *, post: bool, rows: bool) -> str:
     sent = "".join(f"    {_text(name)}: {_block(value)},\n" for name, value in parameters.items())
     call = "post" if post else "get"
     argument = "data" if post else "params"
     lines = [
-        *([] if graph else ["import csv", "import io", ""]),
+        *(["import csv", "import io", ""] if rows else []),
         "import requests",
         "",
         f"parameters = {{\n{sent}}}" if parameters else "parameters = {}",
@@ -59,12 +60,12 @@ def _python(address: str, parameters: dict[str, str], media: str, *, post: bool,
         "answer.raise_for_status()",
     ]
     read = ["print(answer.text)"]
-    if not graph:
+    if rows:
         read = ["for row in csv.DictReader(io.StringIO(answer.text)):", "    print(row)"]
     return "\n".join([*lines, *read])
 
 
-def _r(address: str, parameters: dict[str, str], media: str, *, post: bool, graph: bool) -> str:
+def _r(address: str, parameters: dict[str, str], media: str, *, post: bool, rows: bool) -> str:
     pairs = ", ".join(f"{name} = {_text(value)}" for name, value in parameters.items())
     steps = [
         f"request({_text(address)})",
@@ -73,11 +74,11 @@ def _r(address: str, parameters: dict[str, str], media: str, *, post: bool, grap
         "req_perform()",
         "resp_body_string()",
     ]
-    read = "cat(answer)" if graph else "rows <- read.csv(text = answer)\nprint(rows)"
+    read = "rows <- read.csv(text = answer)\nprint(rows)" if rows else "cat(answer)"
     return "library(httr2)\n\nanswer <- " + " |>\n  ".join(steps) + f"\n{read}"
 
 
-def _javascript(address: str, parameters: dict[str, str], *, post: bool, graph: bool) -> str:
+def _javascript(address: str, parameters: dict[str, str], *, post: bool, graph: bool, rows: bool) -> str:
     media = "application/ld+json" if graph else "application/sparql-results+json"
     sent = f"const parameters = new URLSearchParams({json.dumps(parameters, ensure_ascii=False, indent=2)});\n"
     if post:
@@ -85,7 +86,7 @@ def _javascript(address: str, parameters: dict[str, str], *, post: bool, graph: 
     else:
         where, options = _text(address + "?") + " + parameters", f"headers: {{ Accept: '{media}' }}"
     read = "console.log(await answer.json());"
-    if not graph:
+    if rows:
         read = "const { results } = await answer.json();\nconsole.table(results.bindings.map((row) =>\n"
         read += "  Object.fromEntries(Object.entries(row).map(([name, term]) => [name, term.value]))));"
     check = "if (!answer.ok) throw new Error(await answer.text());"
