@@ -10,6 +10,7 @@ import { sparql } from 'codemirror-lang-sparql';
 
 import { suggest } from './completion.js';
 import { colours } from './colours.js';
+import { replacing } from './replacing.js';
 
 /** The editor for a text area of a form. Tab is left alone, so that the keyboard gets out. */
 export function mount(area, form) {
@@ -41,6 +42,7 @@ export function mount(area, form) {
         EditorView.lineWrapping,
         sparql(),
         colours,
+        replacing,
         lintGutter(),
         autocompletion({ override: [suggest(form.dataset)], icons: false, closeOnBlur: true }),
         EditorView.contentAttributes.of({
