@@ -75,21 +75,3 @@ def test_a_part_is_shown_where_its_address_leads(readers: Readers) -> None:
         page = reader.open("/id/scheme/standing/settled")
         assert page.url.endswith("/doc/scheme/standing#settled")
         assert page.locator(":target").inner_text().startswith("Name\nSettled")
-
-
-def test_a_query_is_asked_on_its_page(readers: Readers) -> None:
-    with readers.sit() as reader:
-        page = reader.open("/sparql")
-        page.get_by_label("Query").fill("SELECT (1 + 1 AS ?two) {}")
-        page.get_by_role("button").click()
-        assert page.locator("td").all_inner_texts() == ["2"]
-
-
-def test_what_a_reader_asked_wrongly_is_told_and_kept(readers: Readers) -> None:
-    with readers.sit() as reader:
-        page = reader.open("/sparql")
-        page.get_by_label("Query").fill("SELECT * {")
-        page.get_by_role("button").click()
-        assert page.get_by_role("alert").is_visible()
-        assert page.get_by_label("Query").input_value() == "SELECT * {"
-        reader.wrong.clear()  # the console reports the status 400, which is right

@@ -11,6 +11,7 @@ from escrgraph.web import (
     completions,
     cors,
     documents,
+    gallery,
     graph_store,
     health,
     openapi,
@@ -24,11 +25,13 @@ from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.context import Context, attach
 from escrgraph.web.places import Places
+from escrgraph.web.policy import POLICY
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     sparql.blueprint,
+    gallery.blueprint,
     update.blueprint,
     graph_store.blueprint,
     health.blueprint,
@@ -39,7 +42,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     openapi.blueprint,
 )
 
-PUBLIC = frozenset({"sparql", "update", "graph_store"})
+PUBLIC = frozenset({"sparql", "gallery", "update", "graph_store"})
 """The blueprints whose requests may last, and so take places."""
 
 _COMPRESSED = (
@@ -50,8 +53,7 @@ _COMPRESSED = (
 )  # fmt: skip
 
 _SECURITY = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-    "object-src 'none'",
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",

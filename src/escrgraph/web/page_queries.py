@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
@@ -53,6 +53,13 @@ def page_query(
     """A query behind pages with its parameters. A plain store has no merge, so there all graphs are read together."""
     union = service.settings.default_graph is Mode.OWN
     return Query(text_of(name), parameters or {}, formats=formats, union=union)
+
+
+def names_query(service: Service, things: Iterable[str]) -> Query:
+    """The query for the names of things. A list is no parameter, so VALUES follows it, IRIs as RDF writes them."""
+    listed = " ".join(str(NamedNode(thing)) for thing in things)
+    query = page_query(service, "names")
+    return replace(query, text=f"{query.text}\nVALUES ?thing {{ {listed} }}\n")
 
 
 def ask(service: Service, queries: Sequence[Query]) -> Asked:

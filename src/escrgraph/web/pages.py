@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -26,13 +28,16 @@ MENU = ("resource", "method", "right", "country", "organization", "finding", "di
 """The types of record that the top of each page leads to."""
 
 
+_BUILT = Path(__file__).parent / "static" / "dist"
+
+
 def register(app: Flask) -> None:
     """Give an application its languages, and its templates what they share."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, default_locale="en", locale_selector=language)
     # Globals, since imported macros see no context.
     app.jinja_env.globals.update(
-        link=link, here=here_with, direction_of=direction, build=__version__, asked_address=asked_address
+        link=link, here=here_with, direction_of=direction, build=__version__, script=script, asked_address=asked_address
     )
     app.context_processor(_shared)
     app.register_blueprint(blueprint)
@@ -53,6 +58,16 @@ def link(path: str) -> str:
     parts = urlsplit(path)
     query = f"{parts.query}&lang={chosen}" if parts.query else f"lang={chosen}"
     return parts._replace(query=query).geturl()
+
+
+@cache
+def script(name: str) -> str | None:
+    """The path of a script that the build made; None where it was left out, for pages work without."""
+    if not (_BUILT / name).is_file():
+        return None
+    made = _BUILT / "fingerprint"
+    version = made.read_text(encoding="ascii")[:12] if made.is_file() else __version__
+    return f"/static/dist/{name}?v={version}"
 
 
 def here_with(**changes: str) -> str:
@@ -100,6 +115,7 @@ def _shared() -> dict[str, Any]:
     return {
         "language": language(),
         "direction": direction(language()),
+        "interface_tags": LANGUAGES,
         "interface_languages": [(tag, NAMES[tag]) for tag in LANGUAGES],
         "menu": [(type_, plural(kinds, type_, language()).text) for type_ in MENU if type_ in kinds.by_type],
         "generation": _generation(),
