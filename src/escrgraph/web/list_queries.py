@@ -39,8 +39,15 @@ class ListQueries:
     def __init__(self, facets: Mapping[str, FacetOf], kinds: Kinds) -> None:
         self._kinds = kinds
         self._facets = facets
-        self._ways = [way for kind in kinds.by_type.values() for way in ways(kind, kinds)]
         self._above = {name: self._wider(name) for name in facets}
+        self._by_facet: dict[str, list[Way]] = {}
+        self._by_steps: dict[tuple[str, ...], list[tuple[str, str | None]]] = {}
+        for kind in kinds.by_type.values():
+            for way in ways(kind, kinds):
+                name = facet_name(way.field, kinds) if way.field.facet else None
+                self._by_steps.setdefault(way.steps, []).append((kind.name, name))
+                if name:
+                    self._by_facet.setdefault(name, []).append(way)
 
     def records(self, selection: Selection) -> str:
         """A query for the records of a selection, with a name of each."""
@@ -94,8 +101,8 @@ class ListQueries:
 
     def _of(self, selection: Selection, name: str) -> list[Way]:
         """The ways to the values of a facet from the kinds selected."""
-        kinds = self._selected(selection)
-        return [w for w in self._ways if w.kind in kinds and w.field.facet and facet_name(w.field, self._kinds) == name]
+        selected = {kind.name for kind in self._selected(selection)}
+        return [way for way in self._by_facet.get(name, ()) if way.kind.name in selected]
 
     def _wider(self, name: str) -> tuple[str, ...]:
         """The other facets whose terms have broader terms in this one, as countries have regions."""
@@ -143,10 +150,9 @@ class ListQueries:
 
     def _same(self, selection: Selection, name: str, way: Way) -> bool:
         """Whether these steps mean this facet for every kind selected that takes them."""
-        kinds = self._selected(selection)
-        others = [other for other in self._ways if other.kind in kinds and other.steps == way.steps]
-        names = {name, *self._above.get(name, ())}
-        return all(other.field.facet and facet_name(other.field, self._kinds) in names for other in others)
+        selected = {kind.name for kind in self._selected(selection)}
+        names = {name, *self._above[name]}
+        return all(facet in names for kind, facet in self._by_steps[way.steps] if kind in selected)
 
     def _year(self, selection: Selection, name: str, year: str, number: str) -> list[str]:
         """The patterns of records with a date in a year; a date without an end counts for the year it has."""

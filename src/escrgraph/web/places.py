@@ -12,7 +12,6 @@ from flask import Flask, Response, current_app, g, request
 
 from escrgraph.repository.errors import Busy
 
-
 _NAME = "escrgraph.places"
 
 
