@@ -17,8 +17,11 @@ from escrgraph.vocabulary.languages import authority_tag, direction, language_na
 from escrgraph.web.entity import Labels, Value
 from escrgraph.web.page_queries import Solution, text
 
-FEW = 3
+FEW = 2
 """Values of one facet that a list shows of a record."""
+
+SHARED = 3
+"""Fields that make a facet one by which readers know any record: where, whose right, which method."""
 
 Piece = tuple[str, bool]
 
@@ -151,19 +154,27 @@ class Lister:
             title=self._names.value(iri),
             kind=kind.label(self._names.language),
             date=self._told.date(iri, kind),
-            facts=tuple(self._facts(iri)),
+            facts=tuple(self._facts(iri, kind)),
             passages=tuple(map(passage, hit.snippets)),
             score=hit.score,
         )
 
-    def _facts(self, iri: str) -> list[Fact]:
+    def _facts(self, iri: str, kind: Kind) -> list[Fact]:
+        """What sort of record it is by the first code list of its shape, then what all sorts have in common."""
+        sort = own_list(kind)
+        shared = [name for name, facet in self._facets.items() if len(facet.fields) >= SHARED and name != YEAR]
         found = []
-        for name, facet in self._facets.items():
-            terms = self._told.values(iri, name) if name != YEAR else []
-            if terms:
+        for name in ([sort] if sort else []) + shared:
+            if terms := self._told.values(iri, name):
                 values = tuple(self._names.value(term) for term in terms)
-                found.append(Fact(name, facet.label(self._names.language), values[:FEW], max(0, len(values) - FEW)))
+                label = self._facets[name].label(self._names.language)
+                found.append(Fact(name, label, values[:FEW], max(0, len(values) - FEW)))
         return found
+
+
+def own_list(kind: Kind) -> str | None:
+    """The code list by which records of a kind are sorted first, such as the standing of findings."""
+    return next((field.scheme for field in kind.fields if field.facet and field.scheme), None)
 
 
 def passage(snippet: Snippet) -> Passage:

@@ -14,12 +14,13 @@ from escrgraph.search.asking import Facet, Found, Hit, Order
 from escrgraph.search.facets import TYPE, YEAR, FacetOf
 from escrgraph.search.searcher import Searcher
 from escrgraph.service import Service
+from escrgraph.vocabulary.iris import TYPES
 from escrgraph.vocabulary.kinds import Kind
 from escrgraph.vocabulary.labels import Label, choose_label
 from escrgraph.vocabulary.namespaces import SKOS
 from escrgraph.web.entity import Value, collect_labels, plural
 from escrgraph.web.facet_panel import Panel, PanelMaker, shown_terms
-from escrgraph.web.hits import Listed, Lister, Names, Told, asked_properties
+from escrgraph.web.hits import SHARED, Listed, Lister, Names, Told, asked_properties, own_list
 from escrgraph.web.list_queries import ListQueries
 from escrgraph.web.narrowing import Filter, Rescue, rescue
 from escrgraph.web.page_queries import Asked, ask, labels_in, page_query, text
@@ -109,7 +110,7 @@ class ListView:
 
     @cached_property
     def panels(self) -> list[Panel]:
-        """The facets: types first, then what the most kinds of record have."""
+        """The facets: types first, then what many kinds of record have."""
         values = {term: self._value(facet.name, term) for facet in self.found.facets for term in self._terms(facet)}
         found: list[Panel] = []
         for facet in sorted(self.found.facets, key=lambda facet: self._rank(facet.name)):
@@ -209,5 +210,13 @@ class ListView:
         paths = facet.fields[0].shapes
         return next((kind for kind in self._kinds.values() for f in kind.fields if f.shapes == paths), None)
 
-    def _rank(self, name: str) -> int:
-        return -1000 if name == TYPE else -len(self.desk.facets[name].fields)
+    def _rank(self, name: str) -> tuple[int, int]:
+        """Types, then the code list of the one type, then what many kinds of record have, then the rest."""
+        kind = self._kinds.by_type.get(self.type or "")
+        if name == TYPE:
+            return 0, 0
+        if kind is not None and name == own_list(kind):
+            return 1, 0
+        shared = len(self.desk.facets[name].fields) >= SHARED
+        place = TYPES.index(name) if name in TYPES else TYPES.index("region") if name == YEAR else len(TYPES)
+        return (2 if shared else 3), place

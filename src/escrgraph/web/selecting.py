@@ -119,7 +119,7 @@ class Addresses:
             self._facet(open_)
         return Listing(
             Selection(text, types, chosen),
-            _order(_once(given, "order"), text),
+            self._order(_once(given, "order"), text, types),
             _number("page", _once(given, "page"), 1, 1_000_000_000),
             _number("size", _once(given, "size"), SIZE, LARGEST),
             open_,
@@ -136,7 +136,7 @@ class Addresses:
             pairs += [("type", type_) for type_ in selection.types]
         for name in self._facets:
             pairs += [(name, self.short(name, term)) for term in selection.chosen.get(name, ())]
-        if listing.order is not _order("", selection.text):
+        if listing.order is not self._order("", selection.text, selection.types):
             pairs.append(("order", listing.order.value))
         if listing.size != SIZE:
             pairs.append(("size", str(listing.size)))
@@ -187,6 +187,19 @@ class Addresses:
             return f"{self._base.iri}id/scheme/{facet}/{value}"
         return value
 
+    def _order(self, name: str, text: str, types: Sequence[str]) -> Order:
+        """The order by its name; without one, by relevance to the words, else newest first where all have a date."""
+        if name and name not in set(Order):
+            raise Malformed(f"There is no order “{name[:60]}”. Lists come by {', '.join(Order)}.")
+        if name and (text or name != Order.RELEVANCE):
+            return Order(name)
+        if text:
+            return Order.RELEVANCE
+        return Order.DATE if types and all(map(self._dated, types)) else Order.TITLE
+
+    def _dated(self, type_: str) -> bool:
+        return any(field.facet and is_date(field) for field in self._kinds.by_type[type_].fields)
+
     def _facet(self, name: str) -> FacetOf:
         if name not in self._facets:
             raise Malformed(
@@ -206,15 +219,6 @@ def _once(given: Mapping[str, Sequence[str]], name: str) -> str:
     if len(values) > 1:
         raise Malformed(f"The parameter {name} was sent {len(values)} times. Send it once.")
     return values[0] if values else ""
-
-
-def _order(name: str, text: str) -> Order:
-    """The order by its name; without one, by relevance where there are words to be relevant to, else by title."""
-    if not name:
-        return Order.RELEVANCE if text else Order.TITLE
-    if name not in set(Order):
-        raise Malformed(f"There is no order “{name[:60]}”. Lists come by {', '.join(Order)}.")
-    return Order(name)
 
 
 def _number(name: str, text: str, otherwise: int, most: int) -> int:
