@@ -216,7 +216,7 @@ def test_what_is_not_there_is_explained_and_helped(site: Site) -> None:
     ],
 )
 def test_what_cannot_be_listed_is_explained(site: Site, path: str, status: int, told_: str) -> None:
-    answer = site.get(path, "application/problem+json")
+    answer = site.get(path, "application/json")
     assert answer.status_code == status
     assert told_ in json.loads(answer.data)["detail"]
 

@@ -112,13 +112,19 @@ class ListQueries:
             if other != name and (kind := self._kinds.by_type.get(other)) and self._leads(kind, name)
         )
 
+    def _nested(self, name: str) -> bool:
+        """Whether a facet's terms may have broader ones in the same facet: entries of code lists, and most kinds."""
+        kind = self._kinds.by_type.get(name)
+        return kind is None or self._leads(kind, name)
+
     def _leads(self, kind: Kind, name: str) -> bool:
         field = kind.field(_BROADER)
         return field is not None and facet_name(field, self._kinds) == name
 
     def _valued(self, selection: Selection, name: str, term: str, number: str = "") -> Iterator[str]:
         """The pattern of records that have a term, or a narrower one. term: an IRI, a text, or the variable ?term."""
-        found = [(way, self._path(way, f"/{iri(_BROADER)}*")) for way in self._of(selection, name)]
+        own = f"/{iri(_BROADER)}*" if self._nested(name) else ""
+        found = [(way, self._path(way, own)) for way in self._of(selection, name)]
         found += [
             (way, self._path(way, f"/{iri(_BROADER)}+"))
             for other in self._above[name]
