@@ -17,6 +17,7 @@ from escrgraph.web import (
     openapi,
     pages,
     problems,
+    reconcile,
     sparql,
     update,
 )
@@ -39,6 +40,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     lists.blueprint,
     vocabulary.blueprint,
     completions.blueprint,
+    reconcile.blueprint,
     openapi.blueprint,
 )
 

@@ -57,11 +57,14 @@ class Desk:
         lister = Lister(told, names, kinds, self.facets, base)
         return [lister.listed(hit) for hit in hits], told, names
 
-    def ask(self, hits: Sequence[Hit], things: Iterable[str]) -> Asked:
-        """What is told of records, and the names of things: two queries, whatever the list. Raises RepositoryError."""
+    def ask(self, hits: Sequence[Hit], things: Iterable[str], besides: Iterable[NamedNode] = ()) -> Asked:
+        """What is told of records, and the names of things: two queries, whatever the list. Raises RepositoryError.
+
+        besides: properties that are to be told, besides those of facets.
+        """
         records = [NamedNode(self.service.base.record_iri(hit.record)) for hit in hits]
         iris = [NamedNode(iri) for iri in dict.fromkeys(things) if "://" in iri]
-        lists = {"record": records, "property": asked_properties(self.facets)}
+        lists = {"record": records, "property": list(dict.fromkeys([*asked_properties(self.facets), *besides]))}
         names = page_query(self.service, "names", lists={"thing": [*records, *iris]})
         return ask(self.service, [names, page_query(self.service, "hits", lists=lists)])
 

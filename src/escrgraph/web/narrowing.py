@@ -60,7 +60,9 @@ def rescue(searcher: Searcher, listing: Listing, filters: Sequence[Filter], lang
     without = [(filter_, total(filter_.without.selection)) for filter_ in filters[:_TRIED]]
     others = listing.of_types() if listing.selection.types else None
     bare = listing.bare() if len(filters) > 1 else None
-    ways = [WayOut(text, listing.with_text(text), 0) for text in _other_texts(searcher, listing, language)]
+    ways = [
+        WayOut(text, listing.with_text(text), 0) for text in other_texts(searcher, listing.selection.text, language)
+    ]
     counted = [WayOut(way.text, way.listing, total(way.listing.selection)) for way in ways[:_TRIED]]
     return Rescue(
         tuple((filter_, count) for filter_, count in without if count),
@@ -75,9 +77,9 @@ def _types(found: Found, listing: Listing) -> list[WayOut]:
     return [WayOut(count.term, listing.of_types(count.term), count.count) for count in counts]
 
 
-def _other_texts(searcher: Searcher, listing: Listing, language: str) -> list[str]:
+def other_texts(searcher: Searcher, text: str, language: str) -> list[str]:
     """The text with a word spelt as one that is there, and with one word less."""
-    typed = [word.text for word in words(listing.selection.text)]
+    typed = [word.text for word in words(text)]
     found = []
     for at, word in enumerate(typed):
         if near := _nearest(searcher, word, language):
