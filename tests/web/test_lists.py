@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 from collections import Counter
@@ -14,6 +15,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from pyoxigraph import NamedNode, Store
 from tests.web.sites import BASE, Site, before, texts
+from tests.web.test_pages import SENT
 
 from escrgraph.repository.errors import Interrupted
 from escrgraph.search.asking import Found, Selection
@@ -136,6 +138,13 @@ def test_the_orders_are_of_the_same_records(site: Site) -> None:
 
 
 # The page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", [*LISTS, "/search?q=health", "/browse/resource?open=organization"])
+def test_a_page_is_light(site: Site, path: str, language: str) -> None:
+    answer = site.get(path, "text/html", accept_language=language)
+    assert len(gzip.compress(answer.data, 4)) < SENT
 
 
 def test_the_page_shows_what_the_data_say(site: Site) -> None:

@@ -17,6 +17,7 @@ from escrgraph.web.reconciling import BATCH, Asked, fit
 
 TEXT = {"type": "string"}
 NAMED = {"type": "object", "required": ["id", "name"], "properties": {"id": TEXT, "name": TEXT}}
+URL = {"type": "string", "pattern": r"^https?://.*\{\{id\}\}"}
 SERVICE = {
     "type": "object",
     "required": ["service_url", "service_path"],
@@ -41,7 +42,7 @@ MANIFEST = {
             "type": "object",
             "required": ["url", "width", "height"],
             "properties": {
-                "url": {"type": "string", "pattern": r"\{\{id\}\}"},
+                "url": URL,
                 "width": {"type": "integer"},
                 "height": {"type": "integer"},
             },

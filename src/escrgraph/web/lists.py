@@ -76,12 +76,16 @@ def browse(type_: str, ending: str | None = None) -> Response:
     kinds = here().service.kinds
     if type_ not in kinds.by_type:
         raise Refusal(404, "Not found", f"There is no type of record “{type_}”. Types: {', '.join(kinds.by_type)}.")
+    if not _indexed() and _chosen(ending).html:
+        return shelf_page(type_)  # without an index there is still the plain list
+    return _answered(here().desk.addresses.read(_pairs(), (type_,)), ending)
+
+
+def _indexed() -> bool:
     try:
-        return _answered(here().desk.addresses.read(_pairs(), (type_,)), ending)
+        return here().service.search.generation >= 0
     except Unavailable:
-        if _chosen(ending).html:
-            return shelf_page(type_)  # without an index there is still the plain list
-        raise
+        return False
 
 
 def _answered(listing: Listing, ending: str | None) -> Response:
