@@ -14,8 +14,11 @@ from escrgraph.repository.readers import Formats, Query, Term
 from escrgraph.service import Service
 from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.facts import Facts
+from escrgraph.vocabulary.iris import Base
 
 _FORMATS = Formats(QueryResultsFormat.JSON.media_type, None, RdfFormat.N_TRIPLES.media_type)
+
+_HOME = Base()
 
 Solution = dict[str, NamedNode | Literal]
 
@@ -42,9 +45,9 @@ class Asked:
 
 
 @cache
-def text_of(name: str) -> str:
-    """The text of a query behind pages."""
-    return read_question(shipped.path(f"queries/pages/{name}.rq")).text
+def text_of(name: str, base: Base = _HOME) -> str:
+    """The text of a query behind pages. base: where the records of the repository begin; the text is rebased to it."""
+    return read_question(shipped.path(f"queries/pages/{name}.rq"), base).text
 
 
 def page_query(
@@ -52,7 +55,7 @@ def page_query(
 ) -> Query:
     """A query behind pages with its parameters. A plain store has no merge, so there all graphs are read together."""
     union = service.settings.default_graph is Mode.OWN
-    return Query(text_of(name), parameters or {}, formats=formats, union=union)
+    return Query(text_of(name, service.base), parameters or {}, formats=formats, union=union)
 
 
 def ask(service: Service, queries: Sequence[Query]) -> Asked:
