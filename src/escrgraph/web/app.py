@@ -21,6 +21,8 @@ from escrgraph.web import (
     problems,
     sparql,
     streams,
+    thesaurus,
+    translated,
     update,
 )
 from escrgraph.web import vocabulary_pages as vocabulary
@@ -41,6 +43,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     streams.blueprint,
     method_finder.blueprint,
     coverage.blueprint,
+    thesaurus.blueprint,
+    translated.blueprint,
     browsing.blueprint,
     vocabulary.blueprint,
     completions.blueprint,

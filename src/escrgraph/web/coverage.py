@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode
 from escrgraph.vocabulary.namespaces import ESCR
 from escrgraph.web.addresses import contribute_address, list_address
 from escrgraph.web.context import here
+from escrgraph.web.describing import HTML, LANG, Parameter, described
 from escrgraph.web.entity import plural
 from escrgraph.web.matrix import lay_out
 from escrgraph.web.naming import names_in, our_class, short
@@ -36,6 +37,15 @@ ROWS = {"method": Side("Method", "usesMethod"), "country": Side("Country", "coun
 
 
 @blueprint.get("/coverage")
+@described(
+    "Pages",
+    HTML,
+    parameters=(
+        Parameter("rows", "What stands in the rows.", choices=tuple(ROWS)),
+        Parameter("of", "Type of the records that are counted.", choices=OF),
+        LANG,
+    ),
+)
 def coverage() -> Response:
     """Rights by method or by country. `?rows=` names what stands in the rows, `?of=` the type that is counted."""
     service = here().service

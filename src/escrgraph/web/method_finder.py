@@ -13,6 +13,7 @@ from escrgraph.vocabulary.iris import is_slug
 from escrgraph.vocabulary.labels import choose_label
 from escrgraph.vocabulary.namespaces import ESCR, SKOS
 from escrgraph.web.context import here
+from escrgraph.web.describing import HTML, LANG, Parameter, described
 from escrgraph.web.entity import Value
 from escrgraph.web.naming import Names, names_in, short
 from escrgraph.web.page_queries import Solution, ask, labels_in, page_query, text
@@ -57,6 +58,11 @@ class Found:
 
 
 @blueprint.get("/methods")
+@described(
+    "Pages",
+    HTML,
+    parameters=(*(Parameter(name, f"Record of the {name}, as {name}/slug.") for name in ASKED), LANG),
+)
 def methods() -> Response:
     """A form, and the methods that fit what it asks for. `?right=`, `?country=`, `?indicator=`, `?obligation=`."""
     service = here().service

@@ -18,6 +18,7 @@ from escrgraph.web.addresses import list_address
 from escrgraph.web.context import here
 from escrgraph.web.dates import shown_date
 from escrgraph.web.deadlines import Deadline
+from escrgraph.web.describing import HTML, LANG, Parameter, described
 from escrgraph.web.entity import Value, plural
 from escrgraph.web.naming import Names, names_in
 from escrgraph.web.page_queries import Asked, Solution, ask, labels_in, page_query, text
@@ -56,6 +57,11 @@ class New:
 
 
 @blueprint.get("/")
+@described(
+    "Pages",
+    HTML,
+    parameters=(Parameter("on", "Day from which deadlines are counted, instead of today.", "2016-01-31"), LANG),
+)
 def home() -> Response:
     """The front page: search, rights, where, when, what is new, what there is. Five queries."""
     service, day = here().service, counting_day()
@@ -91,6 +97,7 @@ def home() -> Response:
 
 
 @blueprint.get("/map")
+@described("Pages", HTML, parameters=(LANG,))
 def world_map() -> Response:
     """Findings and resources by country: the map, and the table of it."""
     service = here().service
@@ -111,6 +118,7 @@ def world_map() -> Response:
 
 
 @blueprint.get("/timeline")
+@described("Pages", HTML, parameters=(Parameter("of", "Type of the records.", "resource"), LANG))
 def timeline() -> Response:
     """The records of a type by year. `?of=` names the type."""
     service = here().service

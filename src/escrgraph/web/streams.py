@@ -18,6 +18,7 @@ from escrgraph.vocabulary.namespaces import DCTERMS, ESCR, XSD
 from escrgraph.web.context import here
 from escrgraph.web.dates import shown_date
 from escrgraph.web.deadlines import Deadline
+from escrgraph.web.describing import HTML, LANG, Parameter, described
 from escrgraph.web.entity import Value
 from escrgraph.web.naming import Names, our_class
 from escrgraph.web.page_queries import Solution, ask, labels_in, page_query, text
@@ -30,6 +31,13 @@ _PAGE = 25
 _NEWEST = "9999-12-31"
 _UNDATED = "0001-01-01"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_PARAMETERS = (
+    Parameter("kind", "Code of a type, as in the code list."),
+    Parameter("on", "Day from which deadlines are counted, instead of today.", "2016-01-31"),
+    Parameter("before", "Day with which the page begins.", "2016-12-31"),
+    Parameter("after", "Address after which the page begins."),
+    LANG,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +72,14 @@ class Choice:
 
 
 @blueprint.get("/updates")
+@described("Pages", HTML, parameters=_PARAMETERS)
 def updates() -> Response:
     """News, new resources, comments, events, opportunities and calls. `?kind=` narrows, `?on=` counts from a day."""
     return _stream("updates", "Update", "update-kind")
 
 
 @blueprint.get("/discussions")
+@described("Pages", HTML, parameters=_PARAMETERS)
 def discussions() -> Response:
     """Online discussions, webinars, workshops and meetings, year by year. `?kind=` narrows."""
     return _stream("discussions", "Discussion", "discussion-kind")
