@@ -41,7 +41,7 @@ class Match:
 @described("Pages", HTML, parameters=(LANG,), place={"type_": "right"})
 def tree(type_: str) -> Response:
     """The concepts of a type as a tree: the narrower ones under the broader ones."""
-    kinds = _concepts(_BROADER)
+    kinds = {name: kind for name, kind in _concepts(_BROADER).items() if _nests(kind)}
     kind = _kind(kinds, type_)
     early = kept(here().service.pages.generation())
     if early is not None:
@@ -141,6 +141,11 @@ def mappings() -> Response:
 def _concepts(path: str) -> dict[str, Kind]:
     """The kinds of records that the shapes give a property, by type."""
     return {type_: kind for type_, kind in here().service.kinds.by_type.items() if kind.field(path)}
+
+
+def _nests(kind: Kind) -> bool:
+    """Whether its concepts can be narrower than others of their kind."""
+    return any(kind.classes.intersection(field.classes) for field in kind.fields if field.path == _BROADER)
 
 
 def _kind(kinds: dict[str, Kind], type_: str) -> Kind:
