@@ -12,6 +12,7 @@ from escrgraph.web.addresses import contribute_address, list_address
 from escrgraph.web.context import here
 from escrgraph.web.describing import HTML, LANG, Parameter, described
 from escrgraph.web.entity import plural
+from escrgraph.web.letters import letter_key
 from escrgraph.web.matrix import lay_out
 from escrgraph.web.naming import names_in, our_class, short
 from escrgraph.web.page_queries import Solution, ask, page_query, text
@@ -96,4 +97,4 @@ def _heads(rows: list[Solution]) -> list[Branch]:
     """Concepts as a reader goes down their tree."""
     name = names_in(rows, "concept").of
     pairs = [(text(row, "concept"), text(row, "broader")) for row in rows]
-    return [branch for root in grow(pairs, name) for branch in root.all()]
+    return [branch for root in grow(pairs, name, lambda name: letter_key(name, language())) for branch in root.all()]

@@ -15,6 +15,7 @@ from escrgraph.vocabulary.namespaces import ESCR, SKOS
 from escrgraph.web.context import here
 from escrgraph.web.describing import HTML, LANG, Parameter, described
 from escrgraph.web.entity import Value
+from escrgraph.web.letters import letter_key
 from escrgraph.web.naming import Names, names_in, short
 from escrgraph.web.page_queries import Solution, ask, labels_in, page_query, text
 from escrgraph.web.pages import kept, language, page
@@ -106,7 +107,10 @@ def _choices(rows: Sequence[Solution]) -> dict[str, list[tuple[str, Value]]]:
     for row in rows:
         name = text(row, "class").removeprefix(ESCR).lower()
         choices[name][short(text(row, "concept"))] = names.of(text(row, "concept"))
-    return {name: sorted(found.items(), key=lambda item: item[1].text.casefold()) for name, found in choices.items()}
+    return {
+        name: sorted(found.items(), key=lambda item: letter_key(item[1].text, language()))
+        for name, found in choices.items()
+    }
 
 
 def _found(

@@ -20,6 +20,7 @@ from escrgraph.web.dates import shown_date
 from escrgraph.web.deadlines import Deadline
 from escrgraph.web.describing import HTML, LANG, Parameter, described
 from escrgraph.web.entity import Value, plural
+from escrgraph.web.letters import letter_key
 from escrgraph.web.naming import Names, names_in
 from escrgraph.web.page_queries import Asked, Solution, ask, labels_in, page_query, text
 from escrgraph.web.pages import counting_day, kept, language, page
@@ -171,7 +172,7 @@ def _places(rows: Sequence[Solution]) -> list[Place]:
         Place(code, base.record_of(country) or country, names.of(country), found)
         for (country, code), found in counts.items()
     ]
-    return sorted(places, key=lambda place: (-place.total, place.name.text.casefold()))
+    return sorted(places, key=lambda place: (-place.total, _letters(place.name.text)))
 
 
 def _spans(rows: Sequence[Solution]) -> list[Span]:
@@ -204,6 +205,10 @@ def _new(rows: Sequence[Solution], day: date) -> dict[str, list[New]]:
     return {shelf: list(found.values()) for shelf, found in shelves.items()}
 
 
+def _letters(name: str) -> str:
+    return letter_key(name, language())
+
+
 def _rights(asked: Asked) -> tuple[Branch, ...]:
     rows = asked.solutions(4)
-    return grow([(text(row, "concept"), text(row, "broader")) for row in rows], names_in(rows, "concept").of)
+    return grow([(text(row, "concept"), text(row, "broader")) for row in rows], names_in(rows, "concept").of, _letters)
