@@ -117,7 +117,7 @@ def test_bars_stay_on_the_sheet_and_follow_the_counts(years: dict[int, int], sin
 
 
 def branches(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, int]]:
-    grown = grow(pairs, lambda iri: Value(iri))
+    grown = grow(pairs, Value)
     return [(branch.iri, branch.depth) for root in grown for branch in root.all()]
 
 
@@ -166,7 +166,11 @@ def test_an_index_follows_the_alphabet_of_the_reader(language: str, names: list[
 
 
 def test_accents_and_the_article_do_not_count() -> None:
-    assert sorted(["Éthiopie", "Espagne", "Égypte"], key=lambda n: letter_key(n, "fr")) == ["Égypte", "Espagne", "Éthiopie"]
+    assert sorted(["Éthiopie", "Espagne", "Égypte"], key=lambda n: letter_key(n, "fr")) == [
+        "Égypte",
+        "Espagne",
+        "Éthiopie",
+    ]
     assert letter_key("الأردن", "ar") == letter_key("اردن", "ar")
     assert letter_key("ال", "ar") == ""
 

@@ -17,7 +17,8 @@ from escrgraph.web.terms import term_label
 class FieldTold:
     """One field of a kind. name: of its property, prefixed; href: its page; values: what a value of it is.
 
-    Required: a record without it is refused; recommended: one without it is warned of; single: at most one value.
+    required: a record without it is refused; recommended: one without it is warned of; single: at most one value;
+    forbidden: no record may have it, and people are told why.
     """
 
     label: Label
@@ -29,6 +30,7 @@ class FieldTold:
     required: bool
     recommended: bool
     single: bool
+    forbidden: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class KindTold:
 
 def told(kind: Kind, kinds: Kinds, language: str) -> KindTold:
     """What is asked of a kind, in the reader's language."""
-    fields = tuple(_field(field, kinds, language) for field in kind.fields if not field.forbidden)
+    fields = tuple(_field(field, kinds, language) for field in kind.fields)
     description = choose_label(kind.descriptions, language)
     return KindTold(kind.name, kind.label(language), description, term_value(kind.target_class, language), fields)
 
@@ -83,6 +85,7 @@ def _field(field: Field, kinds: Kinds, language: str) -> FieldTold:
         required=field.required,
         recommended=field.recommended > 0 and not field.required,
         single=field.max_count == 1,
+        forbidden=field.forbidden,
     )
 
 
