@@ -12,7 +12,7 @@ import pytest
 from html5rdf import HTMLParser
 from lxml import html
 from pyoxigraph import Literal, Store
-from tests.web.sites import BASE, Site, texts
+from tests.web.sites import Site, texts
 
 from escrgraph.repository.readers import Readers
 from escrgraph.vocabulary.kinds import shipped_kinds
@@ -24,7 +24,9 @@ KINDS = tuple(shipped_kinds().by_type)
 PAGES = {
     "home": ("/", 1),
     "browse": ("/browse/resource", 2),
-    "next": ("/browse/resource?after=" + BASE + "id/resource/m", 2),
+    "search": ("/search?q=health&country=mex", 2),
+    "facet opened": ("/browse/finding?open=organization&page=2", 2),
+    "nothing found": ("/search?q=qqqqqq&right=food", 2),
     "entity": ("/doc/right/food", 4),
     "largest": ("/doc/scheme/country", 4),
     "incoming": ("/doc/right/food/in/resource?property=http://purl.org/dc/terms/subject", 3),

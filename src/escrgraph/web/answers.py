@@ -14,7 +14,7 @@ from escrgraph.repository.readers import Answer, Formats
 from escrgraph.web.context import here
 from escrgraph.web.entity import collect_labels
 from escrgraph.web.formats import NAMES, Choices, Chosen, Kind, choose_for_query, named_for_query
-from escrgraph.web.page_queries import ask, labels_in, names_query
+from escrgraph.web.page_queries import ask, labels_in, page_query
 from escrgraph.web.pages import language
 from escrgraph.web.results import ROWS, read_graph, read_solutions
 from escrgraph.web.showing import Result, records_in, show
@@ -112,7 +112,7 @@ def read_page(answer: Answer, page: int, started: float) -> Found:
     milliseconds = _since(started)
     service = here().service
     things = records_in(table, service.base)
-    asked = ask(service, [names_query(service, things)]).solutions(0) if things else []
+    asked = ask(service, [page_query(service, "names", lists={"thing": map(NamedNode, things)})]).solutions(0) if things else []
     names = collect_labels(labels_in(asked))
     shown = show(table, names, service.base, language(), graph=kind is Kind.GRAPH)
     return Found(kind, answer.generation, milliseconds, result=shown)

@@ -14,9 +14,11 @@ from escrgraph.web import (
     gallery,
     graph_store,
     health,
+    lists,
     openapi,
     pages,
     problems,
+    reconcile,
     sparql,
     update,
 )
@@ -24,6 +26,7 @@ from escrgraph.web import vocabulary_pages as vocabulary
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.context import Context, attach
+from escrgraph.web.list_view import make_desk
 from escrgraph.web.places import Places
 from escrgraph.web.policy import POLICY
 from escrgraph.web.records import Records
@@ -37,8 +40,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     health.blueprint,
     documents.blueprint,
     browsing.blueprint,
+    lists.blueprint,
     vocabulary.blueprint,
     completions.blueprint,
+    reconcile.blueprint,
     openapi.blueprint,
 )
 
@@ -74,7 +79,8 @@ def create_app(service: Service, clients: Clients | None = None, places: int = 2
         COMPRESS_ALGORITHM=["gzip"], COMPRESS_ALGORITHM_STREAMING=["gzip"], COMPRESS_LEVEL=4,
         COMPRESS_MIMETYPES=list(_COMPRESSED), COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )  # fmt: skip
-    attach(app, Context(service, clients or Clients(), Censuses(), Records(service), Usage(service)))
+    context = Context(service, clients or Clients(), Censuses(), Records(service), Usage(service), make_desk(service))
+    attach(app, context)
     problems.register(app)
     # Flask runs what is registered last first: headers, then cross-origin access, then the measure, then compression.
     Compress(app)

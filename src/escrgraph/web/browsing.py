@@ -14,7 +14,6 @@ from escrgraph.web.describing import HTML, LANG, described
 from escrgraph.web.entity import Reading, collect_labels, plural
 from escrgraph.web.page_queries import ask, labels_in, page_query, text
 from escrgraph.web.pages import kept, language, page
-from escrgraph.web.problems import Refusal
 
 blueprint = Blueprint("browsing", __name__)
 
@@ -53,15 +52,10 @@ def home() -> Response:
     return page("home.html", asked.generation, shelves=[shelf for shelf in shelves if shelf.count])
 
 
-@blueprint.get("/browse/<type_>")
-@described("Lists", HTML, parameters=(LANG,))
-def browse(type_: str) -> Response:
-    """The records of a type, fifty a page."""
+def shelf_page(type_: str) -> Response:
+    """The records of a type in the order of their addresses, fifty a page: all there is where nothing is indexed."""
     service = here().service
-    kind = service.kinds.by_type.get(type_)
-    if kind is None:
-        known = ", ".join(service.kinds.by_type)
-        raise Refusal(404, "Not found", f"There is no type of record “{type_}”. Types: {known}.")
+    kind = service.kinds.by_type[type_]
     early = kept(service.pages.generation())
     if early is not None:
         return early
@@ -74,9 +68,9 @@ def browse(type_: str) -> Response:
     rows = asked.solutions(1)
     reading = Reading(Facts([]), collect_labels(labels_in(rows, "source")), service.kinds, service.base, language())
     sources = list(dict.fromkeys(text(row, "source") for row in rows))
-    following = url_for("browsing.browse", type_=type_, after=sources[-1]) if len(sources) == _PAGE else None
+    following = url_for("lists.browse", type_=type_, after=sources[-1]) if len(sources) == _PAGE else None
     return page(
-        "browse.html",
+        "shelf.html",
         asked.generation,
         title=plural(service.kinds, type_, language()),
         description=choose_label(kind.descriptions, language()),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
@@ -14,6 +15,7 @@ from escrgraph.repository.readers import Formats, Query, Term
 from escrgraph.service import Service
 from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.facts import Facts
+from escrgraph.web.sparql_text import values
 
 _FORMATS = Formats(QueryResultsFormat.JSON.media_type, None, RdfFormat.N_TRIPLES.media_type)
 
@@ -48,18 +50,30 @@ def text_of(name: str) -> str:
 
 
 def page_query(
-    service: Service, name: str, parameters: Mapping[str, Term] | None = None, formats: Formats = _FORMATS
+    service: Service,
+    name: str,
+    parameters: Mapping[str, Term] | None = None,
+    formats: Formats = _FORMATS,
+    lists: Mapping[str, Iterable[NamedNode | Literal]] | None = None,
 ) -> Query:
-    """A query behind pages with its parameters. A plain store has no merge, so there all graphs are read together."""
+    """A query behind pages with its parameters. A plain store has no merge, so there all graphs are read together.
+
+    lists: variable -> the terms that stand in the place of those in its VALUES block.
+    """
     union = service.settings.default_graph is Mode.OWN
-    return Query(text_of(name), parameters or {}, formats=formats, union=union)
+    text_ = text_of(name)
+    for variable, terms in (lists or {}).items():
+        text_ = with_list(text_, variable, terms)
+    return Query(text_, parameters or {}, formats=formats, union=union)
 
 
-def names_query(service: Service, things: Iterable[str]) -> Query:
-    """The query for the names of things. A list is no parameter, so VALUES follows it, IRIs as RDF writes them."""
-    listed = " ".join(str(NamedNode(thing)) for thing in things)
-    query = page_query(service, "names")
-    return replace(query, text=f"{query.text}\nVALUES ?thing {{ {listed} }}\n")
+def with_list(query: str, variable: str, terms: Iterable[NamedNode | Literal]) -> str:
+    """A query with other terms in its one block `VALUES ?variable { … }`. Raises LookupError where there is none."""
+    blocks = list(re.finditer(rf"VALUES \?{variable} \{{[^{{}}]*\}}", query))
+    if len(blocks) != 1:
+        raise LookupError(f"the query has {len(blocks)} blocks of values for ?{variable}, and one is needed")
+    start, end = blocks[0].span()
+    return f"{query[:start]}VALUES ?{variable} {{ {values(terms)} }}{query[end:]}"
 
 
 def ask(service: Service, queries: Sequence[Query]) -> Asked:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from flask import Blueprint, Flask, Response, g, make_response, render_template, request
+from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template, request
 from flask_babel import Babel, gettext
 
 from escrgraph import __version__
@@ -118,8 +118,19 @@ def _shared() -> dict[str, Any]:
         "interface_tags": LANGUAGES,
         "interface_languages": [(tag, NAMES[tag]) for tag in LANGUAGES],
         "menu": [(type_, plural(kinds, type_, language()).text) for type_ in MENU if type_ in kinds.by_type],
+        "further": [(path, name) for path, name in _further() if _there(path)],
+        "chosen_language": chosen if (chosen := request.args.get("lang")) in LANGUAGES else None,
         "generation": _generation(),
     }
+
+
+def _further() -> list[tuple[str, str]]:
+    """What else the top of each page leads to, where it is there."""
+    return [("/queries", gettext("Questions"))]
+
+
+def _there(path: str) -> bool:
+    return bool(current_app.url_map.bind("").test(path))
 
 
 def other_section() -> Label:
