@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import request
+from pyoxigraph import NamedNode
 
 from escrgraph.repository.errors import Malformed
 from escrgraph.repository.lexer import words
@@ -112,8 +113,8 @@ def read_page(answer: Answer, page: int, started: float) -> Found:
     milliseconds = _since(started)
     service = here().service
     things = records_in(table, service.base)
-    asked = ask(service, [page_query(service, "names", lists={"thing": map(NamedNode, things)})]).solutions(0) if things else []
-    names = collect_labels(labels_in(asked))
+    naming = page_query(service, "names", lists={"thing": map(NamedNode, things)})
+    names = collect_labels(labels_in(ask(service, [naming]).solutions(0))) if things else {}
     shown = show(table, names, service.base, language(), graph=kind is Kind.GRAPH)
     return Found(kind, answer.generation, milliseconds, result=shown)
 
