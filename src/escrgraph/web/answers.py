@@ -113,8 +113,12 @@ def read_page(answer: Answer, page: int, started: float) -> Found:
     milliseconds = _since(started)
     service = here().service
     things = records_in(table, service.base)
-    naming = page_query(service, "names", lists={"thing": map(NamedNode, things)})
-    names = collect_labels(labels_in(ask(service, [naming]).solutions(0))) if things else {}
+    asked = (
+        ask(service, [page_query(service, "names", lists={"thing": map(NamedNode, things)})]).solutions(0)
+        if things
+        else []
+    )
+    names = collect_labels(labels_in(asked))
     shown = show(table, names, service.base, language(), graph=kind is Kind.GRAPH)
     return Found(kind, answer.generation, milliseconds, result=shown)
 
