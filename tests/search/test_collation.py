@@ -12,7 +12,7 @@ ORDERS = {
     "en": ["1966 Covenant", "cafe", "café", "Café", "cafés", "«Coffee» prices", "naive", "Zambia", "الصحة"],
     "es": ["árbol", "artículo", "nube", "ñame", "oro", "¿Qué es?", "quién"],
     "fr": ["cote", "coté", "côte", "côté", "Élan", "élève", "œuvre", "official"],
-    "ar": ["2013", "أثر", "إثيوبيا", "البيئة", "بيئة", "حق", "سكن", "مؤسسة", "يمن", "Budget"],
+    "ar": ["2013", "أثر", "إثيوبيا", "بحوث", "البيئة", "بيئة عمل", "حق", "سكن", "مؤسسة", "يمن", "Budget"],
 }
 
 
