@@ -10,6 +10,7 @@ from pathlib import Path
 import tantivy
 from tantivy import Document, Query, Schema
 
+from escrgraph.repository import faults
 from escrgraph.search.schema import STATE
 
 ABOUT = "about.json"
@@ -80,6 +81,7 @@ def finish(path: Path, fingerprint: str) -> Path:
     (path / ABOUT).write_text(json.dumps({"fingerprint": fingerprint}), encoding="utf-8")
     done = path.with_suffix("")
     path.rename(done)
+    faults.point("after-build")
     for number in _numbers(done.parent):
         if number < int(done.name):
             shutil.rmtree(done.parent / f"{number:06}", ignore_errors=True)
