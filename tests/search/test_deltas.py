@@ -19,7 +19,7 @@ WORDS = ["agua", "Wasser", "salud", "budget", "الصحة", "vivienda", "éducat
 
 def concept(record: str, label: str, *broader: str) -> list[Quad]:
     """A method, right or region with a label and broader ones."""
-    graph = record.split("/")[0]
+    graph = record.split("/", maxsplit=1)[0]
     made = [
         quad(record, "rdf:type", f"https://w3id.org/escrgraph/def/{graph.title()}", graph),
         quad(record, "skos:prefLabel", text(label), graph),

@@ -171,7 +171,7 @@ def test_killed_at_any_step_it_goes_on_from_what_is_there(small: World, step: st
     deriver.close()
 
 
-def _deriving(store: Path, step: str):  # noqa: ANN202
+def _deriving(store: Path, step: str):
     import os
 
     os.environ[faults.VARIABLE] = step

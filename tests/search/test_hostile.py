@@ -36,6 +36,7 @@ def test_hostile_text_gets_an_answer(shipped: World, name: str) -> None:
     for order in Order:
         found = shipped.searcher.search(Selection(text), order=order, size=5)
         assert 0 <= len(found.hits) <= 5
+        assert found.cut == asked.cut
         assert found.total <= shipped.searcher.search(Selection()).total
     assert len(shipped.searcher.complete(text)) <= 8
 
@@ -52,6 +53,11 @@ def test_pages_far_away_and_sizes_out_of_range_are_empty(shipped: World) -> None
     far = shipped.searcher.search(Selection("food"), first=10**12, size=10)
     assert (len(far.hits), far.total) == (0, shipped.searcher.search(Selection("food")).total)
     assert shipped.searcher.search(Selection("food"), first=-5, size=-1).hits == ()
+
+
+def test_an_unknown_language_reads_as_english(shipped: World) -> None:
+    ways = [shipped.searcher.search(Selection("food"), order=Order.TITLE, language=tag).hits for tag in ("en", "x-y")]
+    assert ways[0] == ways[1]
 
 
 def test_the_state_of_the_index_is_no_record(shipped: World) -> None:

@@ -67,9 +67,17 @@ def test_an_index_of_other_shapes_is_made_anew(tmp_path: Path) -> None:
 
 def test_facets_are_named_by_what_their_values_are() -> None:
     facets = facets_of(shipped_kinds())
-    assert {"right", "method", "country", "region", "organization", "resource-type", "language", YEAR, "standing"} <= set(
-        facets
-    )
+    assert {
+        "right",
+        "method",
+        "country",
+        "region",
+        "organization",
+        "resource-type",
+        "language",
+        YEAR,
+        "standing",
+    } <= set(facets)
     assert {field.name for field in facets["right"].fields} == {"subject", "right"}
 
 

@@ -88,5 +88,11 @@ def finish(path: Path, fingerprint: str) -> Path:
     return done
 
 
+def clear(directory: Path) -> None:
+    """Remove every build. What cannot be removed is left."""
+    for path in directory.glob("*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def _numbers(directory: Path) -> list[int]:
     return sorted(int(entry.name) for entry in directory.iterdir() if entry.name.isdigit())

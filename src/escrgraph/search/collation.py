@@ -22,8 +22,8 @@ _FIRST_SCRIPT = {"ar": "ARABIC"}
 def collation_key(text: str, language: str) -> str:
     """A key whose order, by code point, is the order of titles for readers of a language.
 
-    Numbers come first, then the script of the language, then the others; the Arabic article is passed over. Texts that differ in letters are ordered by
-    them alone; accents, then capitals, then signs decide between those that do not.
+    Numbers come first, then the script of the language, then the others; the Arabic article is passed over. Texts
+    that differ in letters are ordered by them alone; accents, then capitals, then signs decide between the others.
     """
     text = unicodedata.normalize("NFKD", text[: 2 * LONGEST])
     letters = text.casefold()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tantivy import Index, IndexWriter
 from escrgraph.repository import faults
 from escrgraph.repository.changes import Cause, Entry
 from escrgraph.repository.log import ChangeLog
-from escrgraph.search import builds, gathering
+from escrgraph.search import builds, gathering, panics
 from escrgraph.search.builds import State
 from escrgraph.search.gathering import Heaps, Lines, Sorter
 from escrgraph.search.queries import Queries
@@ -47,9 +48,20 @@ class Indexer:
     def catch_up(self, log: ChangeLog, generation: int) -> None:
         """Bring the index to a generation: by the changes since the one it shows, or anew.
 
-        Raises OSError, for example when the disk is full or the directory was taken away, and ValueError from tantivy;
-        the index then shows what it did before.
+        Raises OSError, for example when the disk is full or the directory was taken away; the index then shows what it
+        did before. Raises ValueError when its files are broken, or cannot be written for another reason; it is made
+        anew the next time.
         """
+        try:
+            with panics.told():
+                self._catch_up(log, generation)
+        except ValueError:
+            with suppress(Exception):
+                self.close()
+            builds.clear(self._directory)
+            raise
+
+    def _catch_up(self, log: ChangeLog, generation: int) -> None:
         self._open(log)
         if self.state is not None and self.state.generation == generation:
             return
