@@ -43,6 +43,9 @@ LISTS = [
     "/browse/method?method=budget-analysis",
     "/search?language=http://publications.europa.eu/resource/authority/language/SPA",
     "/browse/right?country=mex",
+    "/search?q=budget&country=mex",
+    "/browse/resource?q=health&method=budget-analysis",
+    "/search?q=%22alimentacion%22&type=right&type=finding",
 ]
 WORDS = ["budget", "alimentación", "health mexico", "الصحة", "logement"]
 
@@ -217,7 +220,7 @@ def test_what_is_not_there_is_explained_and_helped(site: Site) -> None:
     [
         ("/search?contry=mex", 400, "There is no filter “contry”"),
         ("/search?page=999", 404, "pages"),
-        ("/search?page=9999999", 400, "100,000"),
+        ("/search?page=9999999", 404, "pages"),
         ("/search.xml", 404, "html, json, csv"),
         ("/search?format=xml", 400, "html, json, csv"),
         ("/browse/nothing", 404, "resource"),
@@ -252,6 +255,13 @@ def test_whatever_people_type_is_looked_for(site: Site, words: str) -> None:
     )
     assert answer.status_code == 200
     assert "<script>alert" not in answer.text
+
+
+def test_words_that_are_passed_over_are_admitted(site: Site) -> None:
+    many = "/search?q=" + "+".join(f"w{number}" for number in range(60))
+    assert told(site, many)["cut"]
+    assert "first ones" in site.page(many).text_content()
+    assert not told(site, "/search?q=health")["cut"]
 
 
 # Forms
