@@ -10,15 +10,22 @@ from escrgraph.web import (
     browsing,
     completions,
     cors,
+    coverage,
     documents,
+    gallery,
     graph_store,
     health,
     lists,
+    method_finder,
     openapi,
+    overview,
     pages,
     problems,
     reconcile,
     sparql,
+    streams,
+    thesaurus,
+    translated,
     update,
 )
 from escrgraph.web import vocabulary_pages as vocabulary
@@ -27,15 +34,23 @@ from escrgraph.web.clients import Clients
 from escrgraph.web.context import Context, attach
 from escrgraph.web.list_view import make_desk
 from escrgraph.web.places import Places
+from escrgraph.web.policy import POLICY
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     sparql.blueprint,
+    gallery.blueprint,
     update.blueprint,
     graph_store.blueprint,
     health.blueprint,
     documents.blueprint,
+    overview.blueprint,
+    streams.blueprint,
+    method_finder.blueprint,
+    coverage.blueprint,
+    thesaurus.blueprint,
+    translated.blueprint,
     browsing.blueprint,
     lists.blueprint,
     vocabulary.blueprint,
@@ -44,7 +59,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     openapi.blueprint,
 )
 
-PUBLIC = frozenset({"sparql", "update", "graph_store"})
+PUBLIC = frozenset({"sparql", "gallery", "update", "graph_store"})
 """The blueprints whose requests may last, and so take places."""
 
 _COMPRESSED = (
@@ -55,8 +70,7 @@ _COMPRESSED = (
 )  # fmt: skip
 
 _SECURITY = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-    "object-src 'none'",
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -1,16 +1,13 @@
-"""Finding one's way without a search: the front page, and the records of each type in the order of their addresses."""
+"""Finding one's way without a search: the records of each type in the order of their addresses."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from flask import Blueprint, Response, request, url_for
 from pyoxigraph import Literal, NamedNode
 
 from escrgraph.vocabulary.facts import Facts
-from escrgraph.vocabulary.labels import Label, choose_label
+from escrgraph.vocabulary.labels import choose_label
 from escrgraph.web.context import here
-from escrgraph.web.describing import HTML, LANG, described
 from escrgraph.web.entity import Reading, collect_labels, plural
 from escrgraph.web.page_queries import ask, labels_in, page_query, text
 from escrgraph.web.pages import kept, language, page
@@ -18,38 +15,6 @@ from escrgraph.web.pages import kept, language, page
 blueprint = Blueprint("browsing", __name__)
 
 _PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """A type of record as the front page offers it."""
-
-    type: str
-    plural: Label
-    description: Label | None
-    count: int
-
-
-@blueprint.get("/")
-@described("Pages", HTML, parameters=(LANG,))
-def home() -> Response:
-    """The front page: what there is, and how much of it."""
-    service = here().service
-    early = kept(service.pages.generation())
-    if early is not None:
-        return early
-    asked = ask(service, [page_query(service, "counts")])
-    counts = {text(row, "class"): int(text(row, "count")) for row in asked.solutions(0)}
-    shelves = [
-        Shelf(
-            type_,
-            plural(service.kinds, type_, language()),
-            choose_label(kind.descriptions, language()),
-            counts.get(kind.target_class, 0),
-        )
-        for type_, kind in service.kinds.by_type.items()
-    ]
-    return page("home.html", asked.generation, shelves=[shelf for shelf in shelves if shelf.count])
 
 
 def shelf_page(type_: str) -> Response:

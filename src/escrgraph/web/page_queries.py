@@ -15,9 +15,12 @@ from escrgraph.repository.readers import Formats, Query, Term
 from escrgraph.service import Service
 from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.facts import Facts
+from escrgraph.vocabulary.iris import Base
 from escrgraph.web.sparql_text import values
 
 _FORMATS = Formats(QueryResultsFormat.JSON.media_type, None, RdfFormat.N_TRIPLES.media_type)
+
+_HOME = Base()
 
 Solution = dict[str, NamedNode | Literal]
 
@@ -44,9 +47,9 @@ class Asked:
 
 
 @cache
-def text_of(name: str) -> str:
-    """The text of a query behind pages."""
-    return read_question(shipped.path(f"queries/pages/{name}.rq")).text
+def text_of(name: str, base: Base = _HOME) -> str:
+    """The text of a query behind pages. base: where the records of the repository begin; the text is rebased to it."""
+    return read_question(shipped.path(f"queries/pages/{name}.rq"), base).text
 
 
 def page_query(
@@ -61,7 +64,7 @@ def page_query(
     lists: variable -> the terms that stand in the place of those in its VALUES block.
     """
     union = service.settings.default_graph is Mode.OWN
-    text_ = text_of(name)
+    text_ = text_of(name, service.base)
     for variable, terms in (lists or {}).items():
         text_ = with_list(text_, variable, terms)
     return Query(text_, parameters or {}, formats=formats, union=union)
