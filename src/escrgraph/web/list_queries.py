@@ -13,7 +13,7 @@ from escrgraph.search.sparql import MOST, SERVICE, TERMS
 from escrgraph.vocabulary import edtf
 from escrgraph.vocabulary.fields import Field
 from escrgraph.vocabulary.kinds import Kind, Kinds
-from escrgraph.vocabulary.namespaces import SKOS
+from escrgraph.vocabulary.namespaces import SH, SKOS
 from escrgraph.web.entity import NAMING
 from escrgraph.web.sparql_text import iri, with_prefixes, written
 
@@ -136,10 +136,11 @@ class ListQueries:
         if not found:
             yield "FILTER(false)"
             return
-        object_ = term if term == "?term" else self._object(term)
-        extra = ""
-        if not self._things(name) and term != "?term":
-            object_, extra = f"?value{number}", f" FILTER(STR(?value{number}) = {written(Literal(term))})"
+        object_, extra = term if term == "?term" else self._object(term), ""
+        if not self._things(name):  # the index holds texts without their languages
+            object_ = f"?value{number}"
+            told = f"BIND(STR({object_}) AS ?term)", f"FILTER(STR({object_}) = {written(Literal(term))})"
+            extra = " " + told[term != "?term"]
         if all(self._same(selection, name, way) for way, _ in found):
             paths = list(dict.fromkeys(path for _, path in found))
             yield f"?record {'|'.join(paths)} {object_} .{extra}"
@@ -152,10 +153,10 @@ class ListQueries:
 
     def _things(self, name: str) -> bool:
         """Whether the terms of a facet are things, not texts."""
-        return any(not field.datatypes for field in self._facets[name].fields)
+        return any(map(_leads_to_things, self._facets[name].fields))
 
     def _path(self, way: Way, broader: str) -> str:
-        return "/".join(map(iri, way.steps)) + (broader if not way.field.datatypes else "")
+        return "/".join(map(iri, way.steps)) + (broader if _leads_to_things(way.field) else "")
 
     def _same(self, selection: Selection, name: str, way: Way) -> bool:
         """Whether these steps mean this facet for every kind selected that takes them."""
@@ -210,6 +211,11 @@ def ways(kind: Kind, kinds: Kinds) -> list[Way]:
             if field.node is not None and field.node in kinds and len(steps) < DEEP:
                 waiting.append((kinds[field.node], (*steps, field.path)))
     return found
+
+
+def _leads_to_things(field: Field) -> bool:
+    """Whether the values of a field are things, not texts."""
+    return not field.datatypes and field.node_kind != SH + "Literal"
 
 
 def _reached(part: Kind, kinds: Kinds) -> bool:
