@@ -1,0 +1,212 @@
+"""The page about one record: what it says, what names it, how to cite, take and query it; one request to the readers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from flask import Response
+from pyoxigraph import Literal, NamedNode
+
+from escrgraph.repository.readers import Query, Term
+from escrgraph.vocabulary.kinds import Kind
+from escrgraph.vocabulary.labels import Label
+from escrgraph.vocabulary.namespaces import DCTERMS
+from escrgraph.vocabulary.readable import readable_date
+from escrgraph.web import citing
+from escrgraph.web.chain import read_chain
+from escrgraph.web.chain_drawing import drawings
+from escrgraph.web.contact import contact
+from escrgraph.web.context import here
+from escrgraph.web.entity import Entity, Reading, Section, collect_labels
+from escrgraph.web.formats import Format
+from escrgraph.web.naming import Key, Naming, Shown, columns_of, further, incoming_path, names_in
+from escrgraph.web.page_queries import Asked, Solution, ask, labels_in, page_query, text, written
+from escrgraph.web.pages import kept, language, other_section, page
+from escrgraph.web.problems import Refusal
+from escrgraph.web.records import History
+
+VALID_THROUGH = "https://schema.org/validThrough"
+
+_QUIET = frozenset({"group-provenance", "group-derived", "group-private"})
+_NONE = NamedNode("urn:none")
+_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Until when something is open. open: whether it still is, on the day of the page."""
+
+    day: str
+    text: str
+    open: bool
+
+
+def missing(record: str) -> Refusal:
+    """The answer about a record that there never was."""
+    others = f"/browse/{record.partition('/')[0]}"
+    return Refusal(404, "Not found", f"There is no record {record} here, and there never was. See {others}.")
+
+
+def entity_page(record: str, generation: int, history: History | None, formats: Sequence[tuple[Format, str]]) -> Response:
+    """The record for people; four queries, or five for a kind with lists that lead further. Raises Refusal (404)."""
+    service = here().service
+    kind = service.kinds.by_type[record.partition("/")[0]]
+    today = _today() if kind.field(VALID_THROUGH) else ""
+    early = kept(generation, today)
+    if early is not None:
+        return early
+    asked = ask(service, _queries(record, kind))
+    reading, entity = read_entity(asked, record, collect_labels(labels_in(asked.solutions(1))))
+    naming = Naming(asked.facts(3), counts_in(asked.solutions(2)), service.kinds, service.base, language())
+    around = _around(asked.solutions(4), kind, naming) if further(kind) else {}
+    lists = list(naming.lists(record, kind, around))
+    iri = NamedNode(entity.iri)
+    chain = read_chain(reading, iri, service.kinds) if kind.name == "Finding" else None
+    return page(
+        "entity.html",
+        asked.generation,
+        varying=today,
+        entity=entity,
+        blocks=sorted([*_loud(entity), *lists], key=lambda block: block.order),
+        quiet=[section for section in entity.sections if section.name in _QUIET],
+        rest=naming.rest(record, kind),
+        chain=chain,
+        drawings=drawings(chain, language()) if chain else (),
+        deadline=_deadline(reading, iri, today),
+        contact=contact(service.settings.contact, record),
+        history=history,
+        created=_created(reading, service.base.doc(*record.split("/"))),
+        reference=citing.reference(reading, entity, asked.generation, history),
+        formats=formats,
+        query=query_link("entity", {"record": iri}),
+        query_of=lambda shown: _query_of(record, shown),
+    )
+
+
+def incoming_page(record: str, key: Key, after: str, generation: int) -> Response:
+    """The records of one type that name this one by one property, fifty a page in the order of their addresses."""
+    early = kept(generation)
+    if early is not None:
+        return early
+    service, iri = here().service, NamedNode(here().service.base.record_iri(record))
+    parameters: dict[str, Term] = {"record": iri, "property": NamedNode(key[1]), "type": Literal(key[0])}
+    asked = ask(
+        service,
+        [
+            page_query(service, "entity", {"record": iri}),
+            page_query(service, "incoming", {"record": iri}),
+            page_query(service, "incoming-page", parameters | {"after": Literal(after)}),
+        ],
+    )
+    rows = asked.solutions(2)
+    _, entity = read_entity(asked, record, {})
+    naming = Naming(asked.facts(0), counts_in(asked.solutions(1)), service.kinds, service.base, language())
+    naming.names(collect_labels(labels_in(rows, "source")))
+    sources = list(dict.fromkeys(text(row, "source") for row in rows))
+    return page(
+        "incoming.html",
+        asked.generation,
+        title=entity.title,
+        record=record,
+        group=naming.group(record, key, sources),
+        heading=_heading(entity.kind, key),
+        more=f"{incoming_path(record, *key)}&{urlencode({'after': sources[-1]})}" if len(sources) == _PAGE else None,
+        query=query_link("incoming-page", parameters | {"after": Literal(after)}),
+    )
+
+
+def read_entity(asked: Asked, record: str, labels: dict[str, list[Literal]]) -> tuple[Reading, Entity]:
+    """The record in the first answer. Raises Refusal (404) when nothing is said of it."""
+    service, facts = here().service, asked.facts(0)
+    reading = Reading(facts, names_in(facts) | labels, service.kinds, service.base, language())
+    entity = reading.entity(record, other_section())
+    if entity is None:
+        raise missing(record)
+    return reading, entity
+
+
+def query_link(name: str, parameters: Mapping[str, Term]) -> str:
+    """Where a query behind this page stands in the editor, with its parameters written in."""
+    return "/sparql?" + urlencode({"query": written(here().service, name, parameters)})
+
+
+def counts_in(rows: Sequence[Solution]) -> dict[Key, int]:
+    """How many records name this one, by type and property."""
+    return {(text(row, "type"), text(row, "property")): int(text(row, "count")) for row in rows}
+
+
+def _queries(record: str, kind: Kind) -> list[Query]:
+    service = here().service
+    iri: dict[str, Term] = {"record": NamedNode(service.base.record_iri(record))}
+    queries = [page_query(service, name, iri) for name in ("entity", "labels", "incoming")]
+    queries.append(page_query(service, "incoming-first", iri | {"columns": Literal(columns_of(kind))}))
+    if further(kind):
+        queries.append(page_query(service, "around", iri | _further_parameters(kind)))
+    return queries
+
+
+def _further_parameters(kind: Kind) -> dict[str, Term]:
+    """The properties of the lists that lead further; what is left over of the four leads nowhere."""
+    found: dict[str, Term] = {}
+    listings = further(kind)
+    for place in range(4):
+        listing = listings[place] if place < len(listings) else None
+        found[f"via{place + 1}"] = NamedNode(listing.named_by) if listing else _NONE
+        found[f"then{place + 1}"] = NamedNode(listing.then) if listing and listing.then else _NONE
+    return found
+
+
+def _around(rows: Sequence[Solution], kind: Kind, naming: Naming) -> dict[str, list[tuple[str, int]]]:
+    names = [listing.name for listing in further(kind)]
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        if "thing" in row:
+            found.setdefault(names[int(text(row, "list")) - 1], {})[text(row, "thing")] = int(text(row, "count"))
+    naming.names(collect_labels(labels_in(rows)))
+    return {name: list(things.items()) for name, things in found.items()}
+
+
+def _loud(entity: Entity) -> list[Section]:
+    return [section for section in entity.sections if section.name not in _QUIET]
+
+
+def _query_of(record: str, shown: Shown) -> str | None:
+    """The query behind a list."""
+    base = here().service.base
+    iri = NamedNode(base.record_iri(record))
+    if shown.listing and shown.listing.then:
+        listing = shown.listing
+        pair: dict[str, Term] = {"record": iri, "via": NamedNode(listing.named_by), "then": NamedNode(listing.then or "")}
+        return query_link("further", pair)
+    if shown.key is None:
+        return None
+    type_, path = shown.key
+    return query_link("naming", {"record": iri, "property": NamedNode(path), "type": Literal(type_)})
+
+
+def _heading(kind: Kind, key: Key) -> Label | None:
+    """The heading under which the page of the record lists them."""
+    found = (listing for listing in kind.listings if (listing.of, listing.named_by) == key)
+    return next((listing.label(language()) for listing in found), None)
+
+
+def _created(reading: Reading, document: str) -> str | None:
+    values = reading.say(NamedNode(document), DCTERMS + "created")
+    return (values[0].datum or "")[:10] if values else None
+
+
+def _deadline(reading: Reading, iri: NamedNode, today: str) -> Deadline | None:
+    values = reading.say(iri, VALID_THROUGH)
+    if not values or not values[0].datum:
+        return None
+    day = values[0].datum
+    return Deadline(day, readable_date(day, language()), day[:10] >= today)
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
