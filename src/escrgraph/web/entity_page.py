@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from flask import Response
+from flask_babel import gettext
 from pyoxigraph import Literal, NamedNode
 
 from escrgraph.repository.readers import Query, Term
@@ -15,15 +16,16 @@ from escrgraph.vocabulary.kinds import Kind
 from escrgraph.vocabulary.labels import Label
 from escrgraph.vocabulary.namespaces import DCTERMS
 from escrgraph.vocabulary.readable import readable_date
-from escrgraph.web import citing
+from escrgraph.web import caching, citation, citing
 from escrgraph.web.chain import read_chain
 from escrgraph.web.chain_drawing import drawings
+from escrgraph.web.citation import Name
 from escrgraph.web.contact import contact
 from escrgraph.web.context import here
 from escrgraph.web.entity import Entity, Reading, Section, collect_labels
 from escrgraph.web.formats import Format
 from escrgraph.web.naming import Key, Naming, Shown, columns_of, further, incoming_path, names_in
-from escrgraph.web.page_queries import Asked, Solution, ask, labels_in, page_query, text, written
+from escrgraph.web.page_queries import Asked, Solution, ask, labels_in, page_query, text
 from escrgraph.web.pages import kept, language, other_section, page
 from escrgraph.web.problems import Refusal
 from escrgraph.web.records import History
@@ -74,14 +76,14 @@ def entity_page(record: str, generation: int, history: History | None, formats: 
         quiet=[section for section in entity.sections if section.name in _QUIET],
         rest=naming.rest(record, kind),
         chain=chain,
-        drawings=drawings(chain, language()) if chain else (),
+        drawings=drawings(chain, language(), gettext("Not recorded")) if chain else (),
         deadline=_deadline(reading, iri, today),
         contact=contact(service.settings.contact, record),
         history=history,
         created=_created(reading, service.base.doc(*record.split("/"))),
-        reference=citing.reference(reading, entity, asked.generation, history),
+        cited=citation.plain(citing.reference(reading, entity, asked.generation, history), citing.words()),
         formats=formats,
-        query=query_link("entity", {"record": iri}),
+        query=page_query(service, "entity", {"record": iri}),
         query_of=lambda shown: _query_of(record, shown),
     )
 
@@ -114,7 +116,7 @@ def incoming_page(record: str, key: Key, after: str, generation: int) -> Respons
         group=naming.group(record, key, sources),
         heading=_heading(entity.kind, key),
         more=f"{incoming_path(record, *key)}&{urlencode({'after': sources[-1]})}" if len(sources) == _PAGE else None,
-        query=query_link("incoming-page", parameters | {"after": Literal(after)}),
+        query=page_query(service, "naming", parameters),
     )
 
 
@@ -126,11 +128,6 @@ def read_entity(asked: Asked, record: str, labels: dict[str, list[Literal]]) -> 
     if entity is None:
         raise missing(record)
     return reading, entity
-
-
-def query_link(name: str, parameters: Mapping[str, Term]) -> str:
-    """Where a query behind this page stands in the editor, with its parameters written in."""
-    return "/sparql?" + urlencode({"query": written(here().service, name, parameters)})
 
 
 def counts_in(rows: Sequence[Solution]) -> dict[Key, int]:
@@ -173,18 +170,18 @@ def _loud(entity: Entity) -> list[Section]:
     return [section for section in entity.sections if section.name not in _QUIET]
 
 
-def _query_of(record: str, shown: Shown) -> str | None:
+def _query_of(record: str, shown: Shown) -> Query | None:
     """The query behind a list."""
-    base = here().service.base
-    iri = NamedNode(base.record_iri(record))
+    service = here().service
+    iri = NamedNode(service.base.record_iri(record))
     if shown.listing and shown.listing.then:
         listing = shown.listing
         pair: dict[str, Term] = {"record": iri, "via": NamedNode(listing.named_by), "then": NamedNode(listing.then or "")}
-        return query_link("further", pair)
+        return page_query(service, "further", pair)
     if shown.key is None:
         return None
     type_, path = shown.key
-    return query_link("naming", {"record": iri, "property": NamedNode(path), "type": Literal(type_)})
+    return page_query(service, "naming", {"record": iri, "property": NamedNode(path), "type": Literal(type_)})
 
 
 def _heading(kind: Kind, key: Key) -> Label | None:
@@ -210,3 +207,26 @@ def _today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
+
+
+def cited(record: str, ending: str, generation: int, history: History | None) -> Response:
+    """The record as a reference, in the form of an ending. Raises Refusal (404)."""
+    service = here().service
+    varying = language() if ending == "txt" or not record.startswith("resource/") else ""
+    tag = caching.validator(generation, service.identity, record, "cite", ending, varying)
+    if caching.fresh(tag):
+        return caching.not_modified(generation, tag)
+    iri: dict[str, Term] = {"record": NamedNode(service.base.record_iri(record))}
+    asked = ask(service, [page_query(service, name, iri) for name in ("entity", "labels", "creators")])
+    reading, entity = read_entity(asked, record, collect_labels(labels_in(asked.solutions(1))))
+    names = {
+        text(row, "person"): Name(text(row, "name"), text(row, "family"), text(row, "given"))
+        for row in asked.solutions(2)
+    }
+    found = citing.reference(reading, entity, asked.generation, history, names)
+    response = Response(
+        citation.write(found, ending, citing.words()), content_type=citation.MEDIA_TYPES[ending] + "; charset=utf-8"
+    )
+    response.headers["Content-Disposition"] = f'inline; filename="{record.replace("/", "-")}.{ending}"'
+    response.vary.add("Accept-Language")
+    return caching.stamp(response, asked.generation, tag)

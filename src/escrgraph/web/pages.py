@@ -61,23 +61,26 @@ def here_with(**changes: str) -> str:
     return f"{request.path}?{urlencode(parameters)}"
 
 
-def page(template: str, generation: int, status: int = 200, **values: object) -> Response:
-    """A page, marked with its generation and language; it may be kept and asked about, not shown unasked."""
-    tag = page_tag(generation)
+def page(template: str, generation: int, status: int = 200, *, varying: str = "", **values: object) -> Response:
+    """A page, marked with its generation and language; it may be kept and asked about, not shown unasked.
+
+    varying: what else the page depends on, such as the day.
+    """
+    tag = page_tag(generation, varying)
     if status == 200 and caching.fresh(tag):
         return localized(caching.not_modified(generation, tag))
     response = make_response(render_template(template, generation=generation, **values), status)
     return localized(caching.stamp(response, generation, tag if status == 200 else None))
 
 
-def page_tag(generation: int) -> str:
-    """The validator of the page at this address: its generation, the build, the language."""
-    return caching.validator(generation, here().service.identity, request.full_path, language())
+def page_tag(generation: int, varying: str = "") -> str:
+    """The validator of the page at this address: its generation, the build, the language, and what else it varies by."""
+    return caching.validator(generation, here().service.identity, request.full_path, language(), varying)
 
 
-def kept(generation: int) -> Response | None:
+def kept(generation: int, varying: str = "") -> Response | None:
     """The answer to a reader who has this page already, before any query; None when they have not."""
-    tag = page_tag(generation)
+    tag = page_tag(generation, varying)
     return localized(caching.not_modified(generation, tag)) if caching.fresh(tag) else None
 
 
