@@ -21,9 +21,9 @@ class Listing:
     """One list on the page of a record.
 
     of: the type of the records listed, None where `then` leads to things of any type. named_by: the property by which
-    they, or a part of them, name the record. instead: properties that say the same again, so that it is not listed twice.
+    they, or a part of them, name the record. instead: properties that say the same again, not to be listed twice.
     then: the property that leads from those records to what is listed instead of them. columns: properties shown beside
-    each, of the record or of a part of it. notes: what is said where the list is empty; without, an empty one is left out.
+    each, of the record or of a part of it. notes: what is said where the list is empty; without, it is left out then.
     """
 
     iri: str

@@ -1,4 +1,4 @@
-"""Dates and numbers as readers of a language write them: EDTF (ISO 8601-2:2019, levels 0 and 1) in words, digits in groups."""
+"""Dates and numbers as readers of a language write them: EDTF (ISO 8601-2:2019, levels 0 and 1), digits in groups."""
 
 from __future__ import annotations
 

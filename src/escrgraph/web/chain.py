@@ -1,4 +1,4 @@
-"""The accountability chain of a finding, link by link: from the deprivation to what followed, and what is missing in it."""
+"""The accountability chain of a finding, link by link, from the deprivation to what followed, with what is missing."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from escrgraph.vocabulary.namespaces import DCTERMS, ESCR, local_name
 from escrgraph.web.entity import Reading, Value
 from escrgraph.web.naming import field_label
 from escrgraph.web.terms import term_label
+
+TOLD = frozenset(ESCR + name for name in ("standing", "country", "forum", "caseTitle", "reply"))
+"""The properties of a finding that stand above or below its chain, and need not be told again."""
 
 _PAGE = "http://xmlns.com/foaf/0.1/page"
 _SUPPORTS = "http://purl.org/spar/cito/supports"
@@ -49,7 +52,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link of the chain; one without lines is missing. how: the word on the way to it. contrary: it speaks against."""
+    """One link of the chain, missing when it has no lines. how: the word on the way to it. contrary: it speaks against."""
 
     name: str
     label: Label
@@ -73,6 +76,8 @@ class Chain:
     standing: tuple[Value, ...]
     standing_label: Label
     standing_name: str
+    countries: tuple[Value, ...]
+    country_label: Label
     forum: tuple[Value, ...]
     forum_label: Label
     dates: tuple[Value, ...]
@@ -109,7 +114,7 @@ class _Reader:
             self._link("failure", "attributedTo", "attributedTo", self._failure(), part=True),
             self._link("institution", "committedBy", "committedBy", self._institution(), part=True),
             self._link("obligation", "breaches", "breaches", self._obligation(), part=True),
-            replace(self._link("evidence", "evidence", "evidence", self._evidence("evidence")), how=self._term(_SUPPORTS)),
+            replace(self._link("evidence", "evidence", "", self._evidence("evidence")), how=self._term(_SUPPORTS)),
         ]
         if contrary:
             link = self._link("contrary", "contradictedBy", "contradictedBy", contrary)
@@ -119,6 +124,8 @@ class _Reader:
             standing=self._say("standing"),
             standing_label=self._field("standing"),
             standing_name=local_name(standing[0].value) if standing else "unknown",
+            countries=self._say("country"),
+            country_label=self._field("country"),
             forum=self._say("forum"),
             forum_label=self._field("forum"),
             dates=self._all(consequences, DCTERMS + "date"),

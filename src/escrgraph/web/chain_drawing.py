@@ -1,9 +1,9 @@
-"""The accountability chain drawn: boxes, arrows and lettering, placed for a wide and a narrow screen and either direction."""
+"""The accountability chain drawn: boxes, arrows and lettering, for wide and narrow screens and either direction."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from escrgraph.vocabulary.labels import Label
 from escrgraph.vocabulary.languages import direction
@@ -93,59 +93,81 @@ class _Layout:
         return Box(link.name, left, y, room, height, bar, texts, link.missing, link.contrary)
 
     def _height(self, link: Link, room: float) -> float:
-        lines = list(self._lines(link, room - 2 * _PAD - _BAR))
-        return 2 * _PAD + _HEAD * _LEADING + sum(size * _LEADING + gap for _, _, size, gap in lines)
+        lines = self._lines(link, room - 2 * _PAD - _BAR)
+        return 2 * _PAD + _HEAD * _LEADING + sum(size * _LEADING + gap for _, size, gap in lines)
 
     def _texts(self, link: Link, left: float, y: float, room: float) -> Iterator[Text]:
+        """The lettering of a box, each line where the reader's language begins, in its own direction."""
+        begins = left + room - _BAR - _PAD if self._mirrored else left + _BAR + _PAD
         baseline = y + _PAD + _HEAD
-        yield self._text(link.label.text, "head", link.label.language, left, baseline, room)
+        head = Text(0, 0, link.label.text, "head", link.label.language, self._way(link.label.language))
+        yield self._placed(head, begins, baseline)
         baseline += _HEAD * (_LEADING - 1)
-        for line, text, size, gap in self._lines(link, room - 2 * _PAD - _BAR):
+        for line, size, gap in self._lines(link, room - 2 * _PAD - _BAR):
             baseline += gap + size * _LEADING
-            value = line.values[-1] if line else None
-            tag = value.language if value else self._language
-            yield self._text(
-                text, line.role if line else "missing", tag, left, baseline - size * (_LEADING - 1), room,
-                line.href if line else None, external=bool(line and line.external),
-            )  # fmt: skip
+            yield self._placed(line, begins, baseline - size * (_LEADING - 1))
 
-    def _lines(self, link: Link, room: float) -> Iterator[tuple[Line | None, str, float, float]]:
-        """Each line of lettering with the line of the chain it belongs to, its size, and the space above it."""
+    def _placed(self, text: Text, x: float, y: float) -> Text:
+        anchor = "start" if (text.direction == "rtl") == self._mirrored else "end"
+        return replace(text, x=round(x, 1), y=round(y, 1), anchor=anchor)
+
+    def _lines(self, link: Link, room: float) -> Iterator[tuple[Text, float, float]]:
+        """The lines of lettering of a link, not placed yet, each with its size and the space above it."""
         if link.missing:
-            yield None, self._missing, _LETTER, 6
+            yield Text(0, 0, self._missing, "missing", self._language, self._way(self._language)), _LETTER, 6
         for line in link.lines:
-            size = _SIZES[line.role]
-            for place, text in enumerate(wrap(said(line), size, room)):
-                yield line, text, size, 6.0 if place == 0 else 0.0
+            size, gap = _SIZES[line.role], 6.0
+            for text, language in self._said(line):
+                for piece in wrap(text, size, room):
+                    yield (
+                        Text(0, 0, piece, line.role, language, self._way(language), line.href, line.external),
+                        size,
+                        gap,
+                    )
+                    gap = 0.0
 
-    def _text(
-        self, text: str, role: str, language: str | None, left: float, y: float, room: float,
-        href: str | None = None, *, external: bool = False,
-    ) -> Text:  # fmt: skip
-        """Lettering in a box, where text of its direction begins."""
-        way = direction(language or self._language)
-        inner = left + (0 if self._mirrored else _BAR) + _PAD
-        x = inner if way == "ltr" else inner + room - _BAR - 2 * _PAD
-        return Text(round(x, 1), round(y, 1), text, role, language, way, href, external)
+    def _said(self, line: Line) -> list[tuple[str, str | None]]:
+        """A line as texts with their languages: one, or two where its label is read in the other direction."""
+        language = line.values[-1].language
+        if line.label is None:
+            return [(said(line), language)]
+        if self._way(line.label.language) == self._way(language):
+            return [(said(line), line.label.language)]
+        return [(line.label.text + ":", line.label.language), (said(replace(line, label=None)), language)]
 
-    def _arrow(self, link: Link, points: Sequence[tuple[float, float]], label: Label, at: tuple[float, float], anchor: str,
-               room: float) -> Arrow:  # fmt: skip
-        if self._mirrored:
-            points = [(self._width - x, y) for x, y in points]
-            at = (self._width - at[0], at[1])
+    def _way(self, language: str | None) -> str:
+        return direction(language or self._language)
+
+    def _arrow(
+        self, link: Link, points: tuple[tuple[float, float], tuple[float, float]], at: tuple[float, float], anchor: str,
+        room: float,
+    ) -> Arrow:  # fmt: skip
+        """The way to a link, from point to point, with its word at a place. room: how long a line of that may be."""
         (x0, y0), (x1, y1) = points
+        if self._mirrored:
+            x0, x1, at = self._width - x0, self._width - x1, (self._width - at[0], at[1])
         dx, dy = (x1 > x0) - (x1 < x0), (y1 > y0) - (y1 < y0)
         end_x, end_y = x1 - 9 * dx, y1 - 9 * dy
-        head = f"M{x1:.1f} {y1:.1f}L{end_x - 6 * dy:.1f} {end_y - 6 * dx:.1f}L{end_x + 6 * dy:.1f} {end_y + 6 * dx:.1f}Z"
-        size = 13.0
-        lines = wrap(label.text, size, room)
-        first = at[1] - (len(lines) - 1) * size * 1.25
-        way = direction(label.language or self._language)
+        corners = ((x1, y1), (end_x - 6 * dy, end_y - 6 * dx), (end_x + 6 * dy, end_y + 6 * dx))
+        head = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in corners) + "Z"
+        label, leading = link.how, _HEAD * 1.25
+        lines = wrap(label.text, _HEAD, room)
+        first = at[1] - (len(lines) - 1) * leading
+        way = self._way(label.language)
         texts = tuple(
-            Text(round(at[0], 1), round(first + place * size * 1.25, 1), text, "how", label.language, way, None, False, anchor)
+            Text(round(at[0], 1), round(first + place * leading, 1), text, "how", label.language, way, anchor=anchor)
             for place, text in enumerate(lines)
         )
         return Arrow(f"M{x0:.1f} {y0:.1f}L{end_x:.1f} {end_y:.1f}", head, link.contrary, link.missing, texts)
+
+    def _upright(self, link: Link, x: float, y: float, gap: float) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The ends of the way between a box that begins at y and the one above it, to which evidence leads up."""
+        above, below = (x, y - gap + 2), (x, y - 2)
+        return (below, above) if link.name in {"evidence", "contrary"} else (above, below)
+
+    def _side(self, label: Label) -> str:
+        """The end of a word that stands next to an upright arrow: its start, unless it is read towards the arrow."""
+        return "start" if (self._way(label.language) == "rtl") == self._mirrored else "end"
 
 
 class _Wide(_Layout):
@@ -159,7 +181,7 @@ class _Wide(_Layout):
     def drawing(self) -> Drawing:
         gap = (_WIDE - 3 * _COLUMN) / 2
         heights = [[self._height(link, _COLUMN) for link in column] for column in self._columns]
-        first = max(column[0] for column in heights)
+        across = 1.0 + min(min(column[0] for column in heights) / 2, 64)
         boxes: list[Box] = []
         arrows: list[Arrow] = []
         bottom = 0.0
@@ -167,28 +189,19 @@ class _Wide(_Layout):
             x, y = place * (_COLUMN + gap), 1.0
             middle = x + _COLUMN / 2
             for row, link in enumerate(column):
-                height = first if row == 0 else heights[place][row]
+                height = heights[place][row]
                 boxes.append(self._box(link, x, y, _COLUMN, height))
                 if row:
-                    # Evidence supports what stands above it; the other links follow from that.
-                    ends = [(middle, y - _ROW_GAP + 2), (middle, y - 2)]
-                    up = link.name in {"evidence", "contrary"}
                     at = (middle + 12, y - _ROW_GAP / 2 + 4)
-                    arrows.append(
-                        self._arrow(link, ends[::-1] if up else ends, link.how, at, self._side(link.how), _COLUMN / 2)
-                    )
+                    ends = self._upright(link, middle, y, _ROW_GAP)
+                    arrows.append(self._arrow(link, ends, at, self._side(link.how), _COLUMN / 2))
                 elif place:
-                    across = 1.0 + min(first / 2, 90)
                     at = (x - gap / 2, across - 12)
-                    ends = [(x - gap + 4, across), (x - 3, across)]
-                    arrows.append(self._arrow(link, ends, link.how, at, "middle", gap - 12))
+                    ends = ((x - gap + 4, across), (x - 3, across))
+                    arrows.append(self._arrow(link, ends, at, "middle", gap - 12))
                 y += height + _ROW_GAP
             bottom = max(bottom, y - _ROW_GAP)
         return Drawing("wide", _WIDE, round(bottom + 2, 1), tuple(boxes), tuple(arrows))
-
-    def _side(self, label: Label) -> str:
-        """The end of the label that stands next to a vertical arrow: its start, unless it is read towards the arrow."""
-        return "start" if (direction(label.language or self._language) == "rtl") == self._mirrored else "end"
 
 
 class _Narrow(_Layout):
@@ -203,16 +216,8 @@ class _Narrow(_Layout):
         y, room = 1.0, _NARROW - 2
         for link in self._chain.links:
             if boxes:
-                x = 26.0
-                up = link.name in {"evidence", "contrary"}
-                ends = [(x, y - _STEP + 2), (x, y - 2)]
-                same = (direction(link.how.language or self._language) == "rtl") == self._mirrored
-                arrows.append(
-                    self._arrow(
-                        link, ends[::-1] if up else ends, link.how, (x + 14, y - _STEP / 2 + 5),
-                        "start" if same else "end", 260,
-                    )  # fmt: skip
-                )
+                ends = self._upright(link, 26, y, _STEP)
+                arrows.append(self._arrow(link, ends, (40, y - _STEP / 2 + 5), self._side(link.how), 260))
             height = self._height(link, room)
             boxes.append(self._box(link, 1, y, room, height))
             y += height + _STEP
@@ -221,7 +226,6 @@ class _Narrow(_Layout):
 
 def said(line: Line) -> str:
     """A line as one text: what it is, where that is not plain, and its values."""
-    text = " ".join(value.text for value in line.values) if line.role is Role.FIGURE else " · ".join(
-        value.text for value in line.values
-    )
+    between = " " if line.role is Role.FIGURE else " · "
+    text = between.join(value.text for value in line.values)
     return f"{line.label.text}: {text}" if line.label else text

@@ -88,8 +88,9 @@ class Reference:
 
 def write(reference: Reference, ending: str, words: Words) -> str:
     """A reference in the form of an ending. Raises KeyError for an ending that is none of MEDIA_TYPES."""
-    forms = {"bib": bibtex, "ris": ris, "json": csl_json, "txt": lambda found: plain(found, words) + "\n"}
-    return forms[ending](reference)
+    if ending == "txt":
+        return plain(reference, words) + "\n"
+    return {"bib": bibtex, "ris": ris, "json": csl_json}[ending](reference)
 
 
 def bibtex(reference: Reference) -> str:
@@ -126,7 +127,7 @@ def ris(reference: Reference) -> str:
     in_container = "T2" if reference.kind in {"article-journal", "chapter"} else "C1"
     pairs: list[tuple[str, str]] = [
         ("TY", _RIS.get(reference.kind, "GEN")),
-        *(("AU", f"{name.family}, {name.given}".rstrip(", ") if name.family else name.literal) for name in reference.creators),
+        *(("AU", f"{n.family}, {n.given}" if n.family and n.given else n.literal) for n in reference.creators),
         ("TI", reference.title),
         (in_container, reference.container),
         ("PB", reference.publisher),

@@ -99,7 +99,7 @@ def incoming(type_: str, slug: str, source: str) -> Response:
 @blueprint.get("/doc/<type_>/<slug>/cite.<ending>")
 @described("Documents", *citation.MEDIA_TYPES.values(), parameters=(LANG,), place={"ending": "bib"})
 def cite(type_: str, slug: str, ending: str) -> Response:
-    """The record as a reference: BibTeX (bib), RIS (ris), CSL-JSON (json), or plain text in the reader's language (txt)."""
+    """The record as a reference: BibTeX, RIS, CSL-JSON (json), or plain text in the reader's language (txt)."""
     record, generation = _record(type_, slug), here().service.pages.generation()
     if ending not in citation.MEDIA_TYPES:
         endings = ", ".join(f"cite.{known}" for known in citation.MEDIA_TYPES)

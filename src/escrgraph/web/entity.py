@@ -19,7 +19,7 @@ from escrgraph.vocabulary.labels import Label, choose_label
 from escrgraph.vocabulary.languages import LANGUAGES, authority_tag, direction, language_name
 from escrgraph.vocabulary.namespaces import DCTERMS, EDTF, ESCR, RDF, RDFS, SKOS, XSD, local_name
 from escrgraph.vocabulary.readable import readable_date, readable_number
-from escrgraph.web.terms import term_label
+from escrgraph.web.terms import term_label, term_labels
 
 NAMING = tuple(
     NamedNode(iri) for iri in (SKOS + "prefLabel", DCTERMS + "title", "http://xmlns.com/foaf/0.1/name", RDFS + "label")
@@ -79,7 +79,8 @@ class Part:
 class Row:
     """A field with its values, and with those of its values that live inside the record.
 
-    editorial: the values are the library's own words. titular: they are the title, which stands above already.
+    editorial: the values are the library's own words. derived: they were worked out by the library.
+    told: they stand elsewhere on the page already, as the title does.
     """
 
     label: Label
@@ -87,7 +88,8 @@ class Row:
     parts: tuple[Part, ...] = ()
     path: str = ""
     editorial: bool = False
-    titular: bool = False
+    derived: bool = False
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,11 @@ class Section:
     def name(self) -> str:
         """The local name of its group."""
         return local_name(self.group.iri) if self.group else "other"
+
+    @property
+    def told(self) -> bool:
+        """Whether everything in it stands elsewhere on the page."""
+        return all(row.told for row in self.rows)
 
     @property
     def order(self) -> Decimal:
@@ -188,7 +195,7 @@ class Reading:
     def _with_title(self, sections: Iterable[Section], title: Label | None) -> tuple[Section, ...]:
         """The sections with a mark on the row that only says again what the title says."""
         return tuple(
-            replace(section, rows=tuple(replace(row, titular=_is_title(row, title)) for row in section.rows))
+            replace(section, rows=tuple(replace(row, told=_is_title(row, title)) for row in section.rows))
             for section in sections
         )
 
@@ -220,7 +227,8 @@ class Reading:
         described = kind.fields if kind else ()
         for field in described:
             inner = self._kinds[field.node] if field.node else None
-            yield from self._row(trail, field.path, field.label(self.language), field.group, inner)
+            for group, row in self._row(trail, field.path, field.label(self.language), field.group, inner):
+                yield group, replace(row, derived=field.read_only)
         known = {field.path for field in described}
         for path in sorted(path.value for path in self._facts.predicates(trail[-1]) if path.value not in known):
             yield from self._row(trail, path, term_label(path, self.language))
@@ -302,9 +310,10 @@ class Reading:
             return Value(language_name(tag, self.language), self.language, href=iri, external=True)
         if label := choose_label(self._labels.get(iri, ()), self.language):
             return Value(label.text, label.language, label.fallback, iri, external=True)
-        if iri.startswith(ESCR):
-            label = term_label(iri, self.language)
-            return Value(label.text, label.language, label.fallback, "/def/" + iri.removeprefix(ESCR))
+        if iri.startswith(ESCR) or term_labels(iri):
+            label, ours = term_label(iri, self.language), iri.startswith(ESCR)
+            href = "/def/" + iri.removeprefix(ESCR) if ours else iri
+            return Value(label.text, label.language, label.fallback, href, external=not ours)
         if iri.startswith(("http://", "https://")):
             return Value(iri, href=iri, external=True)
         return Value(iri)

@@ -1,9 +1,9 @@
-"""The page about one record: what it says, what names it, how to cite, take and query it; one request to the readers."""
+"""The page about one record: what it says, what names it, how to cite, take and query it; one request to readers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -17,7 +17,7 @@ from escrgraph.vocabulary.labels import Label
 from escrgraph.vocabulary.namespaces import DCTERMS
 from escrgraph.vocabulary.readable import readable_date
 from escrgraph.web import caching, citation, citing
-from escrgraph.web.chain import read_chain
+from escrgraph.web.chain import TOLD, read_chain
 from escrgraph.web.chain_drawing import drawings
 from escrgraph.web.citation import Name
 from escrgraph.web.contact import contact
@@ -52,7 +52,9 @@ def missing(record: str) -> Refusal:
     return Refusal(404, "Not found", f"There is no record {record} here, and there never was. See {others}.")
 
 
-def entity_page(record: str, generation: int, history: History | None, formats: Sequence[tuple[Format, str]]) -> Response:
+def entity_page(
+    record: str, generation: int, history: History | None, formats: Sequence[tuple[Format, str]]
+) -> Response:
     """The record for people; four queries, or five for a kind with lists that lead further. Raises Refusal (404)."""
     service = here().service
     kind = service.kinds.by_type[record.partition("/")[0]]
@@ -67,12 +69,14 @@ def entity_page(record: str, generation: int, history: History | None, formats: 
     lists = list(naming.lists(record, kind, around))
     iri = NamedNode(entity.iri)
     chain = read_chain(reading, iri, service.kinds) if kind.name == "Finding" else None
+    blocks: list[Section | Shown] = [*_loud(entity, TOLD if chain else frozenset()), *lists]
+    blocks.sort(key=lambda block: block.order)
     return page(
         "entity.html",
         asked.generation,
         varying=today,
         entity=entity,
-        blocks=sorted([*_loud(entity), *lists], key=lambda block: block.order),
+        blocks=blocks,
         quiet=[section for section in entity.sections if section.name in _QUIET],
         rest=naming.rest(record, kind),
         chain=chain,
@@ -166,8 +170,14 @@ def _around(rows: Sequence[Solution], kind: Kind, naming: Naming) -> dict[str, l
     return {name: list(things.items()) for name, things in found.items()}
 
 
-def _loud(entity: Entity) -> list[Section]:
-    return [section for section in entity.sections if section.name not in _QUIET]
+def _loud(entity: Entity, told: frozenset[str]) -> list[Section]:
+    """The sections to be read first, without what the page tells already."""
+    sections = (section for section in entity.sections if section.name not in _QUIET)
+    marked = (
+        replace(section, rows=tuple(replace(row, told=row.told or row.path in told) for row in section.rows))
+        for section in sections
+    )
+    return [section for section in marked if not section.told]
 
 
 def _query_of(record: str, shown: Shown) -> Query | None:
@@ -176,7 +186,8 @@ def _query_of(record: str, shown: Shown) -> Query | None:
     iri = NamedNode(service.base.record_iri(record))
     if shown.listing and shown.listing.then:
         listing = shown.listing
-        pair: dict[str, Term] = {"record": iri, "via": NamedNode(listing.named_by), "then": NamedNode(listing.then or "")}
+        then = NamedNode(shown.listing.then)
+        pair: dict[str, Term] = {"record": iri, "via": NamedNode(listing.named_by), "then": then}
         return page_query(service, "further", pair)
     if shown.key is None:
         return None
@@ -205,8 +216,6 @@ def _deadline(reading: Reading, iri: NamedNode, today: str) -> Deadline | None:
 
 def _today() -> str:
     return datetime.now(UTC).date().isoformat()
-
-
 
 
 def cited(record: str, ending: str, generation: int, history: History | None) -> Response:

@@ -1,4 +1,4 @@
-"""The records that name a record, in the lists that shapes declare, and what no list takes under headings of its own."""
+"""The records that name a record, in the lists that shapes declare; what no list takes stands under its own heading."""
 
 from __future__ import annotations
 
@@ -70,8 +70,7 @@ class Shown:
 class Naming:
     """What it takes to list the records that name one.
 
-    facts: the answer of `incoming-first.rq`; counts: by key, from `incoming.rq`; around: of each declared list that leads
-    further, things with counts and names, from `around.rq`.
+    facts: the answer of `incoming-first.rq`; counts: by key, from `incoming.rq`.
     """
 
     def __init__(self, facts: Facts, counts: Mapping[Key, int], kinds: Kinds, base: Base, language: str) -> None:

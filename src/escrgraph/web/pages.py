@@ -74,7 +74,7 @@ def page(template: str, generation: int, status: int = 200, *, varying: str = ""
 
 
 def page_tag(generation: int, varying: str = "") -> str:
-    """The validator of the page at this address: its generation, the build, the language, and what else it varies by."""
+    """The validator of the page at this address: generation, build, language, and what else it depends on."""
     return caching.validator(generation, here().service.identity, request.full_path, language(), varying)
 
 
