@@ -99,7 +99,10 @@ def test_lists_that_lead_further_count_what_they_lead_to(site: Site, whole: Stor
         for quad in whole.quads_for_pattern(naming.subject, NamedNode(BASE + "def/usesMethod"), None, None):
             expected[quad.object.value.removeprefix(BASE + "id/")].add(naming.subject.value)
     items = page.xpath("//section[@id='country-lists-methods']//li")
-    found = {item.xpath("./a/@href")[0].removeprefix("/doc/"): int(item.xpath("./span//text()[. != '(']")[0]) for item in items}
+    found = {
+        item.xpath("./a/@href")[0].removeprefix("/doc/"): int(item.xpath("./span//text()[. != '(']")[0])
+        for item in items
+    }
     assert found == {thing: len(sources) for thing, sources in expected.items()}
     assert list(found.values()) == sorted(found.values(), reverse=True)
 

@@ -187,9 +187,7 @@ def test_every_record_has_a_page_that_is_small_and_hides_nothing(
     site: Site, whole: Store, records: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = literals(site, whole)
-    expected = [
-        5 if further(shipped_kinds().by_type[type_]) else 4 for type_ in KINDS for _ in records[type_]
-    ]
+    expected = [5 if further(shipped_kinds().by_type[type_]) else 4 for type_ in KINDS for _ in records[type_]]
     with counted(monkeypatch) as sent:
         for record in (record for type_ in KINDS for record in records[type_]):
             answer = site.get(f"/doc/{record}", "text/html")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import groupby
 from urllib.parse import urlencode
 
 from flask import Response
@@ -71,12 +72,13 @@ def entity_page(
     chain = read_chain(reading, iri, service.kinds) if kind.name == "Finding" else None
     blocks: list[Section | Shown] = [*_loud(entity, TOLD if chain else frozenset()), *lists]
     blocks.sort(key=lambda block: block.order)
+    sheets = [list(run) for _, run in groupby(blocks, key=lambda block: isinstance(block, Section))]
     return page(
         "entity.html",
         asked.generation,
         varying=today,
         entity=entity,
-        blocks=blocks,
+        sheets=sheets,
         quiet=[section for section in entity.sections if section.name in _QUIET],
         rest=naming.rest(record, kind),
         chain=chain,
