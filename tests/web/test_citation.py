@@ -9,7 +9,7 @@ import bibtexparser
 import pytest
 import rispy
 from bibtexparser.middlewares import LatexDecodingMiddleware
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.web.sites import BASE, Site
 
@@ -26,7 +26,19 @@ CSL_TYPES = {
     "article-journal", "book", "chapter", "dataset", "document", "entry", "motion_picture", "post-weblog", "report",
     "standard", "thesis", "webpage",
 }  # fmt: skip
-CSL_STRINGS = {"id", "type", "title", "container-title", "publisher", "DOI", "ISBN", "number", "URL", "version", "language"}
+CSL_STRINGS = {
+    "id",
+    "type",
+    "title",
+    "container-title",
+    "publisher",
+    "DOI",
+    "ISBN",
+    "number",
+    "URL",
+    "version",
+    "language",
+}
 
 
 def read_bibtex(text: str) -> dict[str, str]:
@@ -113,6 +125,7 @@ def test_plain_text_is_a_sentence() -> None:
 VALUES = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30).filter(str.strip)
 
 
+@settings(deadline=None)
 @given(VALUES, VALUES, VALUES, VALUES)
 def test_no_value_breaks_a_reference(title: str, name: str, family: str, container: str) -> None:
     clean = [" ".join(text.split()) for text in (title, name, family, container)]
@@ -131,9 +144,13 @@ def test_no_value_breaks_a_reference(title: str, name: str, family: str, contain
     assert plain(reference, WORDS)
 
 
-@pytest.mark.parametrize("value", ["}, url = {https://evil.example", "\nER  - \nTY  - BOOK", "@book{x, title={y}}", '"},{"a":"'])
+@pytest.mark.parametrize(
+    "value", ["}, url = {https://evil.example", "\nER  - \nTY  - BOOK", "@book{x, title={y}}", '"},{"a":"']
+)
 def test_a_value_cannot_become_another_field(value: str) -> None:
-    reference = Reference("resource/x", "report", value, creators=(Name(value),), publisher=value, url="https://good.example/")
+    reference = Reference(
+        "resource/x", "report", value, creators=(Name(value),), publisher=value, url="https://good.example/"
+    )
     assert read_bibtex(bibtex(reference))["url"] == "https://good.example/"
     assert read_ris(ris(reference))["urls"] == ["https://good.example/"]
     assert read_csl(csl_json(reference))["title"] == value
@@ -160,7 +177,9 @@ def test_creators_stand_in_their_order(site: Site) -> None:
     )
     expected: dict[str, list[str]] = {}
     for resource, _, name in rows:
-        expected.setdefault(resource.strip("<>").removeprefix(BASE + "id/"), []).append(name.strip('"').partition('"')[0])
+        expected.setdefault(resource.strip("<>").removeprefix(BASE + "id/"), []).append(
+            name.strip('"').partition('"')[0]
+        )
     several = [record for record, names in expected.items() if len(names) > 3][:10]
     assert several
     for record in several:
@@ -169,8 +188,12 @@ def test_creators_stand_in_their_order(site: Site) -> None:
         assert places == sorted(places), record
 
 
-@pytest.mark.parametrize("type_", ["finding", "country", "method", "organization", "discussion", "update", "person", "scheme"])
-def test_anything_else_is_cited_as_an_entry_of_this_version(site: Site, records: dict[str, list[str]], type_: str) -> None:
+@pytest.mark.parametrize(
+    "type_", ["finding", "country", "method", "organization", "discussion", "update", "person", "scheme"]
+)
+def test_anything_else_is_cited_as_an_entry_of_this_version(
+    site: Site, records: dict[str, list[str]], type_: str
+) -> None:
     record = records[type_][0]
     csl = read_csl(site.get(f"/doc/{record}/cite.json").text)
     assert (csl["type"], csl["container-title"], csl["version"]) == ("entry", "escrgraph", "1")

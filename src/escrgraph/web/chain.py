@@ -52,7 +52,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link of the chain, missing when it has no lines. how: the word on the way to it. contrary: it speaks against."""
+    """One link of the chain, missing without lines. how: the word on the way to it. contrary: it speaks against."""
 
     name: str
     label: Label

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Flask, Response, g, make_response, render_template, request
 from flask_babel import Babel, gettext
@@ -12,10 +12,11 @@ from escrgraph import __version__
 from escrgraph.repository.errors import Unavailable
 from escrgraph.vocabulary.labels import Label
 from escrgraph.vocabulary.languages import LANGUAGES, direction, negotiate
-from escrgraph.web import caching
+from escrgraph.web import caching, writing
 from escrgraph.web.asked import asked_address
 from escrgraph.web.context import here
 from escrgraph.web.entity import plural
+from escrgraph.web.links import link
 
 blueprint = Blueprint("pages", __name__, static_folder="static", static_url_path="/static")
 
@@ -34,6 +35,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         link=link, here=here_with, direction_of=direction, build=__version__, asked_address=asked_address
     )
+    app.jinja_env.globals.update(name=writing.name, text=writing.text, show=writing.show)
     app.context_processor(_shared)
     app.register_blueprint(blueprint)
 
@@ -43,16 +45,6 @@ def language() -> str:
     if "language" not in g:
         g.language = negotiate(request.args.get("lang"), request.headers.get("Accept-Language"))
     return str(g.language)
-
-
-def link(path: str) -> str:
-    """A path of this site that keeps the language a reader has chosen."""
-    chosen = request.args.get("lang")
-    if not chosen or chosen not in LANGUAGES:
-        return path
-    parts = urlsplit(path)
-    query = f"{parts.query}&lang={chosen}" if parts.query else f"lang={chosen}"
-    return parts._replace(query=query).geturl()
 
 
 def here_with(**changes: str) -> str:
