@@ -49,7 +49,8 @@ def test_no_kind_lists_the_same_twice() -> None:
 def test_one_more_is_an_edit_of_turtle(tmp_path: Path) -> None:
     kinds = with_listing(
         tmp_path,
-        'shape:Right shape:listing shape:x . shape:x shape:of "method" ; shape:namedBy escr:suits ; sh:name "X"@en ; sh:order 1 .',
+        'shape:Right shape:listing shape:x . shape:x sh:name "X"@en ; sh:order 1 ;'
+        ' shape:of "method" ; shape:namedBy escr:suits .',
     )
     assert kinds["Right"].listings[0].name == "x"
 

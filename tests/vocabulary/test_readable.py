@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from escrgraph.vocabulary.edtf import BadDate, parse
@@ -17,12 +17,15 @@ DATES = {
     "1998~": ("about 1998", "hacia 1998", "vers 1998", "نحو 1998"),
     "2010?": ("2010 (uncertain)", "2010 (fecha incierta)", "2010 (date incertaine)", "2010 (تاريخ غير مؤكد)"),
     "2010%": (
-        "about 2010 (uncertain)", "hacia 2010 (fecha incierta)", "vers 2010 (date incertaine)", "نحو 2010 (تاريخ غير مؤكد)",
+        "about 2010 (uncertain)", "hacia 2010 (fecha incierta)", "vers 2010 (date incertaine)",
+        "نحو 2010 (تاريخ غير مؤكد)",
     ),
     "199X": ("the 1990s", "década de 1990", "années 1990", "عقد 1990"),
     "19XX": ("between 1900 and 1999", "entre 1900 y 1999", "entre 1900 et 1999", "بين 1900 و1999"),
     "2003/2010": ("from 2003 to 2010", "de 2003 a 2010", "de 2003 à 2010", "من 2003 إلى 2010"),
-    "2014-01-27/2014-01-28": ("27–28 January 2014", "27–28 de enero de 2014", "27–28 janvier 2014", "من 27 إلى 28 يناير 2014"),
+    "2014-01-27/2014-01-28": (
+        "27–28 January 2014", "27–28 de enero de 2014", "27–28 janvier 2014", "من 27 إلى 28 يناير 2014",
+    ),
     "2014-01-27/2014-02-03": (
         "from 27 January 2014 to 3 February 2014", "del 27 de enero de 2014 al 3 de febrero de 2014",
         "du 27 janvier 2014 au 3 février 2014", "من 27 يناير 2014 إلى 3 فبراير 2014",

@@ -21,12 +21,14 @@ from escrgraph.web.lettering import width, wrap
 
 FINDING = "finding/x"
 WHOLE = """
-$X a escr:Finding ; rdfs:label "F"@en ; escr:standing id:scheme/standing/alleged ; escr:forum "Court"@en ; escr:caseTitle "A v. B" ;
+$X a escr:Finding ; rdfs:label "F"@en ; escr:standing id:scheme/standing/alleged ;
+  escr:forum "Court"@en ; escr:caseTitle "A v. B" ;
   escr:country id:country/gtm ; escr:establishes <$/deprivation> ; escr:evidence <$/evidence/1>, <$/evidence/2> ;
   escr:contradictedBy <$/evidence/3> ; escr:followedBy <$/consequence/1> ; escr:reply "We deny it."@en .
 <$/deprivation> a escr:Deprivation ; dcterms:description "People went hungry."@en ; escr:right id:right/food ;
-  escr:period "2003/2010"^^<http://id.loc.gov/datatypes/edtf/EDTF> ; escr:measuredBy <$/observation/1> ; escr:attributedTo <$/failure> .
-<$/observation/1> a escr:Observation ; escr:value 12345.5 ; escr:unit id:scheme/unit/people ; escr:qualifier id:scheme/qualifier/more-than ;
+  escr:period "2003/2010"^^edtf:EDTF ; escr:measuredBy <$/observation/1> ; escr:attributedTo <$/failure> .
+<$/observation/1> a escr:Observation ; escr:value 12345.5 ; escr:unit id:scheme/unit/people ;
+  escr:qualifier id:scheme/qualifier/more-than ;
   escr:indicator id:indicator/hunger .
 <$/failure> a escr:PolicyFailure ; dcterms:description "The budget was cut."@en ; escr:breaches id:obligation/fulfil ;
   escr:committedBy id:organization/ministry ; escr:institutionLabel "The Ministry" .
@@ -34,7 +36,7 @@ $X a escr:Finding ; rdfs:label "F"@en ; escr:standing id:scheme/standing/alleged
 <$/evidence/2> a escr:Evidence ; dcterms:title "Study"@en ; dcterms:relation id:resource/study .
 <$/evidence/3> a escr:Evidence ; dcterms:title "Denial"@en ; foaf:page <https://x.example/denial> .
 <$/consequence/1> a escr:Consequence ; dcterms:description "The budget was restored."@en ;
-  dcterms:date "2011-05"^^<http://id.loc.gov/datatypes/edtf/EDTF> ; escr:by id:organization/court .
+  dcterms:date "2011-05"^^edtf:EDTF ; escr:by id:organization/court .
 """
 NAMES = {
     BASE + "id/scheme/standing/alleged": [Literal("Alleged", language="en")],
@@ -104,7 +106,7 @@ def test_a_drawing_keeps_within_its_bounds(turtle: str, language: str) -> None:
 
 def fits(drawing: Drawing) -> None:
     for box in drawing.boxes:
-        assert 0 <= box.x
+        assert box.x >= 0
         assert box.x + box.width <= drawing.width
         assert box.y + box.height <= drawing.height
         assert box.x <= box.bar <= box.x + box.width
@@ -150,7 +152,7 @@ def test_the_page_of_each_finding_tells_its_chain_twice(site: Site, records: dic
             boxes = drawing.xpath(".//*[contains(@class, 'box')]")
             assert len(boxes) == len(in_words.xpath("./li"))
             assert not drawing.xpath(".//*[local-name() = 'a'][not(@tabindex = '-1')]")
-            drawn = {a for a in drawing.xpath(".//*[local-name() = 'a']/@href")}
+            drawn = set(drawing.xpath(".//*[local-name() = 'a']/@href"))
             assert drawn <= set(in_words.xpath(".//a/@href")), record
         missing = len(wide.xpath(".//*[contains(@class, 'box') and contains(@class, 'missing')]"))
         assert listed.count("Not recorded") == missing

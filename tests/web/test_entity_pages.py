@@ -78,7 +78,7 @@ def test_a_property_added_to_a_shape_is_shown_without_a_change_of_code(
     section = page.xpath("//section[@id='group-what']")[0]
     assert "Peso" in texts(section, ".//dt")
     assert section.xpath(".//data/@value") == ["1234.5"]
-    assert texts(section, ".//data") == ["1234,5"]
+    assert texts(section, ".//data") == ["1.234,5"]
     assert not page.xpath("//section[@id='other']")
 
 
@@ -107,7 +107,7 @@ def test_a_deadline_is_open_up_to_its_day(site: Site, slug: str, said: str) -> N
 def test_a_page_with_a_deadline_is_another_one_on_another_day(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     today = site.get("/doc/update/last-day", "text/html")
     other = site.get("/doc/right/x", "text/html")
-    monkeypatch.setattr("escrgraph.web.entity_page._today", lambda: (TODAY + timedelta(days=1)).isoformat())
+    monkeypatch.setattr("escrgraph.web.entity_page._today", (TODAY + timedelta(days=1)).isoformat)
     tomorrow = site.get("/doc/update/last-day", "text/html", if_none_match=today.headers["ETag"])
     assert tomorrow.status_code == 200
     assert "Closed" in tomorrow.text
