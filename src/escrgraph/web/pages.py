@@ -35,7 +35,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         link=link, here=here_with, direction_of=direction, build=__version__, asked_address=asked_address
     )
-    app.jinja_env.globals.update(name=writing.name, text=writing.text, show=writing.show)
+    app.jinja_env.globals.update(writing=writing, name=writing.name, text=writing.text, show=writing.show)
     app.context_processor(_shared)
     app.register_blueprint(blueprint)
 

@@ -34,7 +34,7 @@ def name(value: Value | Label) -> Markup:
 
 def text(value: Value | Label) -> Markup:
     """The text, and the tag of its language where that is not the reader's."""
-    return name(value) + _tag(value)
+    return name(value) + tag(value)
 
 
 def show(value: Value) -> Markup:
@@ -42,10 +42,12 @@ def show(value: Value) -> Markup:
     if not value.href:
         return text(value)
     start = _LINK + value.href + _OUTSIDE if value.external else _LINK + link(value.href) + _OPENED
-    return start + name(value) + _END_LINK + _tag(value)
+    return start + name(value) + _END_LINK + tag(value)
 
 
-def _tag(value: Value | Label) -> Markup:
+def tag(value: Value | Label) -> Markup:
+    """The tag of the language of a text, where that is not the reader's."""
     if value.fallback and value.language:
-        return _TAG + gettext("This text is in another language") + _OPENED + value.language + _END_TAG
+        told = str(gettext("This text is in another language"))
+        return _TAG + told + _OPENED + value.language + _END_TAG
     return Markup()
