@@ -12,7 +12,7 @@ ORDERS = {
     "en": ["1966 Covenant", "cafe", "café", "Café", "cafés", "«Coffee» prices", "naive", "Zambia", "الصحة"],
     "es": ["árbol", "artículo", "nube", "ñame", "oro", "¿Qué es?", "quién"],
     "fr": ["cote", "coté", "côte", "côté", "Élan", "élève", "œuvre", "official"],
-    "ar": ["2013", "أثر", "إثيوبيا", "بحوث", "البيئة", "بيئة عمل", "حق", "سكن", "مؤسسة", "يمن", "Budget"],
+    "ar": ["2013", "أثر", "إثيوبيا", "البيئة", "بيئة", "حق", "سكن", "مؤسسة", "يمن", "Budget"],
 }
 
 
@@ -20,8 +20,7 @@ ORDERS = {
 def test_titles_are_in_the_order_of_the_language(language: str) -> None:
     titles = ORDERS[language]
     backwards = titles[::-1]
-    backwards.sort(key=lambda title: collation_key(title, language))
-    assert backwards == titles
+    assert sorted(backwards, key=lambda title: collation_key(title, language)) == titles
 
 
 def test_the_tilde_makes_a_letter_in_spanish_and_an_accent_elsewhere() -> None:
