@@ -125,6 +125,7 @@ def attached(settings: Settings, *, create: bool = False, empty: bool = True) ->
         runtime = stack.enter_context(runtime_directory())
         _begin(stack, _writer(settings, runtime, empty=empty))
         _begin(stack, _dispatcher(settings, runtime))
+        (runtime / DERIVED).symlink_to(directory / DERIVED)  # whatever a service left there
         yield open_service(settings, runtime)
 
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import tantivy
@@ -51,10 +52,13 @@ class Searcher:
         It is looked at when something is asked, not before.
         """
         self._directory = directory
-        self._reader = RecordReader(kinds, base)
-        self._fingerprint = fingerprint(self._reader)
+        self._kinds, self._base = kinds, base
         self._lock = threading.Lock()
         self._view: _View | None = None
+
+    @cached_property
+    def _reader(self) -> RecordReader:
+        return RecordReader(self._kinds, self._base)
 
     @property
     def facets(self) -> Mapping[str, FacetOf]:
@@ -135,7 +139,7 @@ class Searcher:
             return self._view
 
     def _opened(self, directory: Path, seen: object) -> _View:
-        path = builds.newest(directory, self._fingerprint)
+        path = builds.newest(directory, fingerprint(self._reader))
         index = Index.open(str(path))
         index.reload()
         searcher = index.searcher()
