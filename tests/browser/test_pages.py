@@ -22,6 +22,10 @@ PAGES = {
     "translations": "/translations",
     "untranslated": "/translations/ar/method/label",
     "browse": "/browse/resource",
+    "search": "/search?q=health&country=mex",
+    "facet opened": "/browse/finding?open=organization&page=2",
+    "nothing found": "/search?q=budjet&right=food",
+    "preview": "/api/reconcile/preview?id=country/gtm",
     "finding": "/doc/finding/gtm-maternal-mortality-indigenous",
     "country": "/doc/country/gtm",
     "organization": "/doc/organization/cesr",
@@ -74,7 +78,7 @@ def test_a_reader_comes_from_the_front_page_to_a_finding_and_its_institution(rea
     with readers.sit(language="fr") as reader:
         page = reader.open("/?lang=es")
         page.locator("ul.cards a[href^='/browse/finding']").click()
-        page.locator("main li a").first.click()
+        page.locator("ol.hits a").first.click()
         page.locator("main a[href^='/doc/organization/']").first.click()
         assert page.locator("html").get_attribute("lang") == "es"
         assert page.url.endswith("?lang=es")
