@@ -6,13 +6,26 @@ from flask import Blueprint, Flask, Response
 from flask_compress import Compress
 
 from escrgraph.service import Service
-from escrgraph.web import browsing, cors, documents, graph_store, health, pages, problems, sparql, update
+from escrgraph.web import (
+    browsing,
+    completions,
+    cors,
+    documents,
+    graph_store,
+    health,
+    openapi,
+    pages,
+    problems,
+    sparql,
+    update,
+)
 from escrgraph.web import vocabulary_pages as vocabulary
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.context import Context, attach
 from escrgraph.web.places import Places
 from escrgraph.web.records import Records
+from escrgraph.web.usage import Usage
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     sparql.blueprint,
@@ -22,6 +35,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     documents.blueprint,
     browsing.blueprint,
     vocabulary.blueprint,
+    completions.blueprint,
+    openapi.blueprint,
 )
 
 PUBLIC = frozenset({"sparql", "update", "graph_store"})
@@ -57,7 +72,7 @@ def create_app(service: Service, clients: Clients | None = None, places: int = 2
         COMPRESS_ALGORITHM=["gzip"], COMPRESS_ALGORITHM_STREAMING=["gzip"], COMPRESS_LEVEL=4,
         COMPRESS_MIMETYPES=list(_COMPRESSED), COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )  # fmt: skip
-    attach(app, Context(service, clients or Clients(), Censuses(), Records(service)))
+    attach(app, Context(service, clients or Clients(), Censuses(), Records(service), Usage(service)))
     problems.register(app)
     # Flask runs what is registered last first: headers, then cross-origin access, then the measure, then compression.
     Compress(app)

@@ -11,6 +11,7 @@ from escrgraph.service import Service
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.records import Records
+from escrgraph.web.usage import Usage
 
 _NAME = "escrgraph"
 
@@ -19,13 +20,15 @@ _NAME = "escrgraph"
 class Context:
     """The service that the web stands before.
 
-    clients: how those who ask are told apart; censuses: the last count of its graphs; records: what became of each.
+    clients: how those who ask are told apart; censuses: the last count of its graphs; records: what became of each;
+    usage: how often its terms are used.
     """
 
     service: Service
     clients: Clients
     censuses: Censuses
     records: Records
+    usage: Usage
 
 
 def attach(app: Flask, context: Context) -> None:
