@@ -31,6 +31,7 @@ from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.kinds import Kinds, shipped_kinds
 
 LOG = "log.sqlite"
+DERIVED = "derived"
 AGENT = "escrgraph"
 
 STARTING = 120.0
@@ -57,6 +58,11 @@ class Service:
     def base(self) -> Base:
         """Where IRIs of records, documents and graphs begin."""
         return Base(self.settings.base)
+
+    @property
+    def derived(self) -> Path:
+        """The directory of what is made from the log and the store, and can be made again."""
+        return self.settings.directory / DERIVED
 
     def log(self) -> ChangeLog:
         """The change log, to be read and closed. Raises WrongStore in own mode, which has none."""

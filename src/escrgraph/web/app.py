@@ -13,6 +13,7 @@ from escrgraph.web import (
     documents,
     graph_store,
     health,
+    oai,
     openapi,
     pages,
     problems,
@@ -23,6 +24,7 @@ from escrgraph.web import vocabulary_pages as vocabulary
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.context import Context, attach
+from escrgraph.web.outlet import Outlet
 from escrgraph.web.places import Places
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
@@ -37,6 +39,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     vocabulary.blueprint,
     completions.blueprint,
     openapi.blueprint,
+    oai.blueprint,
 )
 
 PUBLIC = frozenset({"sparql", "update", "graph_store"})
@@ -46,7 +49,7 @@ _COMPRESSED = (
     "text/html", "text/css", "text/plain", "text/csv", "text/tab-separated-values", "text/turtle", "text/n3",
     "text/javascript", "image/svg+xml", "application/json", "application/ld+json", "application/problem+json",
     "application/sparql-results+json", "application/sparql-results+xml", "application/xml", "application/rdf+xml",
-    "application/n-triples", "application/n-quads", "application/trig",
+    "application/n-triples", "application/n-quads", "application/trig", "application/atom+xml",
 )  # fmt: skip
 
 _SECURITY = {
@@ -72,7 +75,7 @@ def create_app(service: Service, clients: Clients | None = None, places: int = 2
         COMPRESS_ALGORITHM=["gzip"], COMPRESS_ALGORITHM_STREAMING=["gzip"], COMPRESS_LEVEL=4,
         COMPRESS_MIMETYPES=list(_COMPRESSED), COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )  # fmt: skip
-    attach(app, Context(service, clients or Clients(), Censuses(), Records(service), Usage(service)))
+    attach(app, Context(service, clients or Clients(), Censuses(), Records(service), Usage(service), Outlet(service)))
     problems.register(app)
     # Flask runs what is registered last first: headers, then cross-origin access, then the measure, then compression.
     Compress(app)

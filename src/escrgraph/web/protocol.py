@@ -60,6 +60,11 @@ class Parameters:
     def __contains__(self, name: str) -> bool:
         return any(key == name for key, _ in self._pairs)
 
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Names and values, in order."""
+        return tuple(self._pairs)
+
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a parameter."""
         return tuple(value for key, value in self._pairs if key == name)
