@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
+from escrgraph.repository.errors import Unavailable
 from escrgraph.repository.log import ADDED, REMOVED, ChangeLog
 from escrgraph.repository.questions import read_question
 from escrgraph.repository.readers import Formats, Query, Readers
@@ -17,8 +19,8 @@ from escrgraph.vocabulary.iris import Base
 READ_BACK = 1 << 18
 """Quads of the largest change that is read to say what a record was before it."""
 
-BATCH = 200
-"""Records that are read together."""
+PATIENCE = 5.0
+"""Seconds that a generation may take from the log to readers before somebody who asks is sent away."""
 
 Contents = dict[str, list[Triple]]
 
@@ -43,8 +45,13 @@ class Library:
         """What readers see now. Raises Unavailable."""
         return self.readers.generation()
 
-    def contents(self, records: Sequence[str]) -> Read:
-        """What records say now, their parts included; one request, whatever their number. Raises RepositoryError."""
+    def contents(self, records: Sequence[str], since: int = 0) -> Read:
+        """What records say now, their parts included; one request, whatever their number.
+
+        since: the generation that has to be seen at least; for one that is just coming this waits a moment.
+        Raises RepositoryError.
+        """
+        self._await(since)
         found: Contents = {record: [] for record in records}
         if not records:
             return Read(self.generation(), found)
@@ -55,6 +62,13 @@ class Library:
         for triple in triples:
             found[nodes[triple.subject.value]].append(triple)  # type: ignore[union-attr]  # asked for by address
         return Read(generation, found)
+
+    def _await(self, generation: int) -> None:
+        until = time.monotonic() + PATIENCE
+        while self.generation() < generation:
+            if time.monotonic() > until:
+                raise Unavailable(f"Generation {generation} cannot be read yet. Try again in a moment.")
+            time.sleep(0.02)
 
     def names(self, things: Iterable[str]) -> dict[str, list[Literal]]:
         """The names of things, in every language; one request, whatever their number. Raises RepositoryError."""
@@ -87,11 +101,6 @@ class Library:
                 now[record] |= set(_triples(removed.get(record, b"")))
         return {record: sorted(triples, key=str) for record, triples in now.items()}, untold
 
-    def removed(self, number: int, records: Iterable[str]) -> Contents:
-        """What an entry removed from some records."""
-        lines = self.said(number, REMOVED)
-        return {record: _triples(lines.get(record, b"")) for record in records}
-
     def said(self, number: int, side: str) -> dict[str, bytes]:
         """The lines of one side of an entry ("added", "removed"), record by record."""
         found: dict[str, list[bytes]] = {}
@@ -112,12 +121,6 @@ class Library:
     def _readable(self, number: int) -> bool:
         entry = self.log.entry(number)
         return entry is not None and entry.added + entry.removed <= READ_BACK
-
-
-def batches(records: Sequence[str], size: int = BATCH) -> Iterator[Sequence[str]]:
-    """The records, some at a time."""
-    for start in range(0, len(records), size):
-        yield records[start : start + size]
 
 
 @cache

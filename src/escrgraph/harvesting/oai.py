@@ -14,7 +14,7 @@ from escrgraph.harvesting.contents import Library
 from escrgraph.harvesting.oai_arguments import Asked, ProtocolError, Selection
 from escrgraph.harvesting.register import EVERYTHING, Span, State, View
 from escrgraph.harvesting.registering import LATE
-from escrgraph.harvesting.sets import FAMILIES, OPPORTUNITY, TYPE, language_of_set, record_of_set
+from escrgraph.harvesting.sets import OPPORTUNITY, TYPE, language_of_set, record_of_set
 from escrgraph.harvesting.xml import add, document, rdf_xml
 from escrgraph.vocabulary.iris import BadAddress
 from escrgraph.vocabulary.kinds import Kinds
@@ -158,7 +158,7 @@ class Answering:
         return selection, found[:size], len(found) > size
 
     def _write(self, parent: etree._Element, states: Sequence[State], prefix: str) -> None:
-        contents = self._library.contents([state.record for state in states if not state.gone]).triples
+        contents = self._library.contents([state.record for state in states if not state.gone], self._view.generation).triples
         names: dublin_core.Names = {}
         if prefix == "oai_dc":
             names = self._library.names(iri for triples in contents.values() for iri in dublin_core.linked(triples))

@@ -79,8 +79,8 @@ def read(pairs: Sequence[tuple[str, str]]) -> Asked:
     """Read the arguments of a request. Raises ProtocolError: badVerb, badArgument, badResumptionToken."""
     verbs = [value for name, value in pairs if name == "verb"]
     if len(verbs) != 1 or verbs[0] not in VERBS:
-        sent = f"“{verbs[0]}” is none" if len(verbs) == 1 else f"There are {len(verbs)} verbs"
-        raise ProtocolError("badVerb", f"{sent}. Send one verb of: {', '.join(VERBS)}.")
+        sent = f"There is no verb “{verbs[0]}”" if len(verbs) == 1 else f"The request has {len(verbs)} verbs"
+        raise ProtocolError("badVerb", f"{sent}. Send one of: {', '.join(VERBS)}.")
     verb = verbs[0]
     arguments = _arguments(verb, [pair for pair in pairs if pair[0] != "verb"])
     return Asked(verb, {"verb": verb, **arguments}, _selection(verb, arguments))

@@ -27,13 +27,15 @@ CREATE TABLE state (
   stamp INTEGER NOT NULL, created INTEGER NOT NULL, action TEXT NOT NULL, successor TEXT
 ) WITHOUT ROWID;
 CREATE TABLE member (
-  name TEXT NOT NULL, position INTEGER NOT NULL, record TEXT NOT NULL, PRIMARY KEY (name, position)
+  name TEXT NOT NULL, position INTEGER NOT NULL, record TEXT NOT NULL, mentions INTEGER NOT NULL,
+  PRIMARY KEY (name, position)
 ) WITHOUT ROWID;
 CREATE INDEX member_by_record ON member (record);
 CREATE TABLE moment (stamp INTEGER PRIMARY KEY, position INTEGER NOT NULL);
-CREATE TABLE made (identity TEXT NOT NULL, generation INTEGER NOT NULL, position INTEGER NOT NULL);
+CREATE TABLE made (generation INTEGER NOT NULL, position INTEGER NOT NULL, digest TEXT NOT NULL);
 """
-"""moment: each stamp, with the position of the last record change that got it."""
+"""member: mentions is how many quads of a record speak for the set. moment: each stamp, with the position of the last record change that got it. made: the entry up to which
+the register goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,9 @@ class Span:
 class Register:
     """The register, to be read. Raises Unavailable, from every method, while there is none."""
 
-    def __init__(self, directory: Path, identity: str) -> None:
-        """directory: where it is; identity: of the store that it must have been made from."""
+    def __init__(self, directory: Path) -> None:
+        """directory: where it is, or will be."""
         self._path = directory / FILE
-        self._identity = identity
 
     @contextmanager
     def view(self) -> Iterator[View]:
@@ -88,12 +89,12 @@ class Register:
         with closing(connection):
             try:
                 connection.execute("BEGIN")
-                made = connection.execute("SELECT identity, generation FROM made").fetchone()
+                made = connection.execute("SELECT generation FROM made").fetchone()
             except sqlite3.Error:
                 raise _unavailable() from None
-            if made is None or made[0] != self._identity:
+            if made is None:
                 raise _unavailable()
-            yield View(connection, made[1])
+            yield View(connection, made[0])
 
 
 class View:

@@ -5,9 +5,8 @@ A set has a name of two words, "country:gtm"; every set lies in the one that its
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from pyoxigraph import NamedNode, Triple
+import re
+from collections.abc import Iterator
 
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.languages import AUTHORITY, authority_tag
@@ -17,26 +16,41 @@ NAMED = ("right", "country", "method")
 """The types of record that make sets of those that name them."""
 
 TYPE, LANGUAGE, OPPORTUNITY = "type", "language", "opportunity"
-FAMILIES = (TYPE, *NAMED, LANGUAGE)
-
-_A, _OPPORTUNITY = NamedNode(expand("rdf:type")), NamedNode(expand("escr:Opportunity"))
-_LANGUAGE = NamedNode(expand("dcterms:language"))
 
 
-def sets_of(record: str, triples: Iterable[Triple], base: Base) -> set[str]:
-    """The sets of a record by what is said of it: "type:resource", "right:food", "language:es" and those above them."""
-    found = {f"{TYPE}:{record.partition('/')[0]}"}
-    for triple in triples:
-        value = triple.object
-        if not isinstance(value, NamedNode):
-            continue
-        if triple.predicate == _LANGUAGE and value.value.startswith(AUTHORITY):
-            found |= {f"{LANGUAGE}:{tag}" for tag in [authority_tag(value.value)] if tag}
-        elif triple.predicate == _A and value == _OPPORTUNITY:
-            found.add(OPPORTUNITY)
-        elif (named := base.record_of(value.value)) and named != record and named.partition("/")[0] in NAMED:
-            found.add(named.replace("/", ":"))
-    return found | {name.partition(":")[0] for name in found}
+class Naming:
+    """Tells from the lines of quads which sets the records in them are in."""
+
+    def __init__(self, base: Base) -> None:
+        self._base = base
+        things, types = re.escape(base.iri + "id/"), "|".join(NAMED)
+        language, a = re.escape(expand("dcterms:language")), re.escape(expand("rdf:type"))
+        self._line = re.compile(
+            rf"^<(?P<subject>{things}[^>]+)> (?:"
+            rf"<{language}> <(?P<language>{re.escape(AUTHORITY)}[A-Z]+)>"
+            rf"|<{a}> <(?P<opportunity>{re.escape(expand('escr:Opportunity'))})>"
+            rf"|<[^>]+> <{things}(?P<type>{types})/(?P<slug>[a-z0-9-]+)[^>]*>"
+            r") ".encode(),
+            re.MULTILINE,
+        )
+
+    def in_lines(self, lines: bytes) -> Iterator[tuple[str, str]]:
+        """Record and set for each of the N-Quads that speaks for one: ("resource/x", "right:food"), ("resource/x", "right")."""
+        for match in self._line.finditer(lines):
+            record = self._base.record_of(match["subject"].decode())
+            if record is None:
+                continue
+            for name in self._names(record, match):
+                yield record, name
+
+    def _names(self, record: str, match: re.Match[bytes]) -> tuple[str, ...]:
+        if match["opportunity"]:
+            return (OPPORTUNITY,)
+        if match["language"]:
+            tag = authority_tag(match["language"].decode())
+            return (LANGUAGE, f"{LANGUAGE}:{tag}") if tag else ()
+        family, slug = match["type"].decode(), match["slug"].decode()
+        return () if record == f"{family}/{slug}" else (family, f"{family}:{slug}")
 
 
 def record_of_set(name: str) -> str | None:

@@ -202,11 +202,6 @@ class ChangeLog:
                 found.setdefault(number, set()).add(record)
         return found
 
-    def known(self, records: Sequence[str]) -> set[str]:
-        """Those of the records that the log names."""
-        with self._engine.connect() as connection:
-            return named(connection, records)
-
     def nodes(self, records: Sequence[str]) -> dict[str, list[str]]:
         """For each record what stands after its IRI in every IRI under which it has, or once had, quads."""
         found = {record: [""] for record in records}

@@ -11,6 +11,7 @@ from flask import Response
 
 from escrgraph.harvesting.contents import Library
 from escrgraph.harvesting.register import Register, View
+from escrgraph.harvesting.registering import Registrar
 from escrgraph.repository.errors import WrongStore
 from escrgraph.service import Service
 from escrgraph.web import caching
@@ -22,7 +23,7 @@ class Outlet:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self.register = Register(service.derived, service.identity)
+        self.register = Register(service.derived / Registrar.name)
 
     @cached_property
     def library(self) -> Library:
