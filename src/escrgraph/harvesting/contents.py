@@ -79,12 +79,12 @@ class Library:
                     found.setdefault(triple.subject.value, []).append(triple.object)  # type: ignore[union-attr]
         return found
 
-    def versions(self, wanted: Mapping[str, int]) -> tuple[Contents, set[str]]:
-        """What each record said right after the entry of the number given with it.
+    def versions(self, wanted: Mapping[str, int], since: int = 0) -> tuple[Contents, set[str]]:
+        """What each record said right after the entry of the number given with it. since: as for contents.
 
         Returns that, and the records of which it cannot be told, because a change made since is too large to read back.
         """
-        read = self.contents(list(wanted))
+        read = self.contents(list(wanted), since)
         touched = self.log.numbers_of(list(wanted), min(wanted.values(), default=0), read.generation)
         now = {record: set(triples) for record, triples in read.triples.items()}
         untold: set[str] = set()

@@ -61,6 +61,7 @@ entry_table = Table(
     Column("previous", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("digest", Text, nullable=False),
+    Index("entry_by_cause", "cause", "number"),
 )
 chunk_table = Table(
     "chunk",
@@ -191,6 +192,13 @@ class ChangeLog:
         with self._engine.connect() as connection:
             rows = connection.execute(asked.where(changes.position.in_(positions))).all()
         return {position: datetime.fromtimestamp(time, UTC) for position, time in rows}
+
+    def last_redaction(self, until: int) -> int:
+        """The number of the newest redaction up to a number, 0 when there was none."""
+        entries = entry_table.c
+        asked = select(func.max(entries.number)).where(entries.cause == Cause.REDACTION.value, entries.number <= until)
+        with self._engine.connect() as connection:
+            return connection.execute(asked).scalar_one() or 0
 
     def numbers_of(self, records: Sequence[str], after: int, until: int) -> dict[int, set[str]]:
         """The entries above number `after`, up to `until`, that touched some of the records, and which ones."""

@@ -11,12 +11,15 @@ from escrgraph.web import (
     completions,
     cors,
     documents,
+    event_stream,
+    feeds,
     graph_store,
     health,
     oai,
     openapi,
     pages,
     problems,
+    sitemaps,
     sparql,
     update,
 )
@@ -40,6 +43,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     completions.blueprint,
     openapi.blueprint,
     oai.blueprint,
+    event_stream.blueprint,
+    feeds.blueprint,
+    sitemaps.blueprint,
 )
 
 PUBLIC = frozenset({"sparql", "update", "graph_store"})
