@@ -34,7 +34,6 @@ from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.kinds import Kinds, shipped_kinds
 
 LOG = "log.sqlite"
-DERIVED = "derived"
 AGENT = "escrgraph"
 
 STARTING = 120.0
@@ -69,7 +68,7 @@ class Service:
     @property
     def derived(self) -> Path:
         """The directory of what is made from the log and the store, and can be made again."""
-        return self.settings.directory / DERIVED
+        return self.runtime / DERIVED
 
     def log(self) -> ChangeLog:
         """The change log, to be read and closed. Raises WrongStore in own mode, which has none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 
 from pyoxigraph import Literal, NamedNode, Quad
 from tests.repository.worlds import BASE, DCTERMS, RESOURCE, TITLE, TYPE, node
@@ -30,7 +31,16 @@ class Library:
 
     def change(self) -> None:
         """One more change: a record created, changed, withdrawn or renamed, or the last change undone."""
-        choices = [self._create, self._create, self._create, self._modify, self._modify, self._withdraw, self._rename, self._undo]
+        choices = [
+            self._create,
+            self._create,
+            self._create,
+            self._modify,
+            self._modify,
+            self._withdraw,
+            self._rename,
+            self._undo,
+        ]
         self._random.choice(choices if self.there else [self._create])()
 
     def _quads(self, record: str) -> set[Quad]:
@@ -58,7 +68,7 @@ class Library:
 
     def _withdraw(self) -> None:
         record = self._random.choice(sorted(self.there))
-        self._commit(Cause.WITHDRAWAL, withdrawn=[record])
+        self._commit(Cause.WITHDRAWAL, (), (), record)
         del self.there[record]
         self.gone.add(record)
 
@@ -88,5 +98,5 @@ class Library:
             self.gone.add(record)
         self.gone -= self.there.keys()
 
-    def _commit(self, cause: Cause, added: set[Quad] = frozenset(), removed: set[Quad] = frozenset(), withdrawn: list[str] = []) -> None:  # type: ignore[assignment]  # noqa: B006
-        self._writer.commit(Change(cause, "tester", "a test", tuple(added), tuple(removed), withdrawn))
+    def _commit(self, cause: Cause, added: Iterable[Quad] = (), removed: Iterable[Quad] = (), *gone: str) -> None:
+        self._writer.commit(Change(cause, "tester", "a test", tuple(added), tuple(removed), gone))

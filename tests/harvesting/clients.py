@@ -1,4 +1,4 @@
-"""Harvesters as partners run them: each takes everything an interface gives, and says what is there and what is gone."""
+"""Harvesters as partners run them: each takes all that an interface gives, and says what is there and what is gone."""
 
 from __future__ import annotations
 
@@ -34,8 +34,7 @@ def get(url: str, accept: str = "*/*", **headers: str) -> requests.Response:
     with requests.Session() as http:
         http.trust_env = False
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        answer = http.get(url, headers={"Accept": accept, "Connection": "close", **named}, timeout=60)
-    return answer
+        return http.get(url, headers={"Accept": accept, "Connection": "close", **named}, timeout=60)
 
 
 def settle(running: Running) -> int:
@@ -48,6 +47,17 @@ def settle(running: Running) -> int:
             return generation
         assert time.monotonic() < until, f"nothing was derived up to generation {generation}: {answer.text}"
         time.sleep(0.05)  # the deriver is another process
+
+
+def settled_dump(running: Running, name: str) -> bytes:
+    """A dump, once it shows what readers see."""
+    generation, until = settle(running), time.monotonic() + PATIENCE
+    while True:
+        answer = get(f"{running.url}dumps/{name}")
+        if answer.status_code == 200 and int(answer.headers["X-Generation"]) == generation:
+            return answer.content
+        assert time.monotonic() < until, f"there is no dump of generation {generation}: {answer.text[:500]}"
+        time.sleep(0.1)  # it is made when the repository is quiet
 
 
 class OaiHarvester:
@@ -129,7 +139,9 @@ def by_feed(url: str, name: str = "all") -> Harvest:
         assert not parsed.bozo, parsed.get("bozo_exception")
         found.there |= {entry.id for entry in parsed.entries}
         root = etree.fromstring(body)
-        found.gone |= {str(gone.get("ref")) for gone in root.iterfind("{http://purl.org/atompub/tombstones/1.0}deleted-entry")}
+        found.gone |= {
+            str(gone.get("ref")) for gone in root.iterfind("{http://purl.org/atompub/tombstones/1.0}deleted-entry")
+        }
         address = next((link.href for link in parsed.feed.links if link.rel == "next"), "")
     return found
 
@@ -149,7 +161,9 @@ def by_sitemap(url: str) -> Harvest:
 def in_quads(store: Store) -> Harvest:
     """What a copy of all named graphs says: documents of records, and which of them are invalidated."""
     found = Harvest()
-    for quad in store.quads_for_pattern(None, NamedNode("http://xmlns.com/foaf/0.1/primaryTopic"), None, NamedNode(BASE + "graph/provenance")):
+    for quad in store.quads_for_pattern(
+        None, NamedNode("http://xmlns.com/foaf/0.1/primaryTopic"), None, NamedNode(BASE + "graph/provenance")
+    ):
         over = store.quads_for_pattern(quad.subject, NamedNode("http://www.w3.org/ns/prov#invalidatedAtTime"), None)
         found.put(quad.object.value, next(over, None) is not None)
     return found
@@ -163,7 +177,9 @@ def by_sparql(url: str) -> Harvest:
     client.setQuery("""
         PREFIX foaf: <http://xmlns.com/foaf/0.1/>
         PREFIX prov: <http://www.w3.org/ns/prov#>
-        SELECT ?record ?gone WHERE { ?document foaf:primaryTopic ?record OPTIONAL { ?document prov:invalidatedAtTime ?gone } }""")
+        SELECT ?record ?gone WHERE {
+          ?document foaf:primaryTopic ?record OPTIONAL { ?document prov:invalidatedAtTime ?gone }
+        }""")
     found = Harvest()
     for row in client.query().convert()["results"]["bindings"]:  # type: ignore[index, call-overload, union-attr]
         found.put(row["record"]["value"], "gone" in row)

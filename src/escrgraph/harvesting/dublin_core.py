@@ -42,6 +42,14 @@ _ADDRESSES: Mapping[str, Sequence[str]] = {
     "relation": ("dcterms:isPartOf", "skos:exactMatch", "skos:broader", "dcterms:relation"),
 }
 
+_FORMS: Mapping[str, str] = {
+    "bibo:doi": "https://doi.org/{}",
+    "bibo:isbn13": "urn:isbn:{}",
+    "bibo:isbn10": "urn:isbn:{}",
+    "escr:unSymbol": "{}",
+}
+"""Properties that identify a work, and how that is written as an identifier."""
+
 Names = Mapping[str, Sequence[Literal]]
 
 
@@ -71,7 +79,9 @@ def describe(iri: str, kind: str, triples: Iterable[Triple], names: Names) -> li
     own = {name: [t for t in found if t.subject == NamedNode(iri)] for name, found in by_property.items()}
     found = [*_texts("title", own), Value("identifier", iri), *_identifiers(own)]
     for element, properties in _NAMES.items():
-        things = dict.fromkeys(t.object.value for name in properties for t in by_property.get(name, ()) if isinstance(t.object, NamedNode))
+        things = dict.fromkeys(
+            t.object.value for name in properties for t in by_property.get(name, ()) if isinstance(t.object, NamedNode)
+        )
         found += [Value(element, name.value, name.language) for thing in things for name in names.get(thing, ())]
     found += [Value("type", kind, "en"), *_texts("description", own), *_texts("date", own)]
     found += [Value("language", tag) for t in own.get("dcterms:language", ()) for tag in [_tag(t)] if tag]
@@ -101,10 +111,9 @@ def _addresses(element: str, own: Mapping[str, Sequence[Triple]]) -> list[Value]
 
 
 def _identifiers(own: Mapping[str, Sequence[Triple]]) -> list[Value]:
-    forms = {"bibo:doi": "https://doi.org/{}", "bibo:isbn13": "urn:isbn:{}", "bibo:isbn10": "urn:isbn:{}", "escr:unSymbol": "{}"}
     found = [
         Value("identifier", form.format(t.object.value))
-        for name, form in forms.items()
+        for name, form in _FORMS.items()
         for t in own.get(name, ())
         if isinstance(t.object, Literal)
     ]

@@ -68,7 +68,8 @@ class Stream:
         """A shelf, from 1: its pages. Raises NoSuchNode."""
         first, last, full = self._part(number, PAGE * SHELF)
         here = f"{self._root}/shelf/{number}"
-        pages = [((number - 1) * SHELF + part, *span) for part, *span in _spans(first, last, PAGE)]
+        before = (number - 1) * SHELF
+        pages = [(before + part, start, end, full_) for part, start, end, full_ in _spans(first, last, PAGE)]
         return Node([*self._node(here), *self._relations(here, "page", pages)], full, self._moment(last))
 
     def page(self, number: int) -> Node:

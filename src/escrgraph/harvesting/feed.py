@@ -43,7 +43,7 @@ class Feed:
 
 
 def write(feed: Feed, view: View, library: Library, before: int | None = None) -> bytes:
-    """One page of a feed. before: the position of the last entry of the page that it follows. Raises RepositoryError."""
+    """One page of a feed. before: the position of the last entry on the page before. Raises RepositoryError."""
     found = view.newest(feed.name, before, PAGE + 1)
     states = found[:PAGE]
     contents = library.contents([state.record for state in states if not state.gone], view.generation).triples
@@ -98,7 +98,9 @@ def _entry(root: etree._Element, state: State, triples: Sequence[Triple], feed: 
 
 
 def _tombstone(root: etree._Element, state: State, library: Library) -> None:
-    gone = add(root, f"{{{TOMBSTONES}}}deleted-entry", ref=library.base.record_iri(state.record), when=_time(state.time))
+    gone = add(
+        root, f"{{{TOMBSTONES}}}deleted-entry", ref=library.base.record_iri(state.record), when=_time(state.time)
+    )
     if state.successor:
         add(gone, f"{{{ATOM}}}link", rel="related", href=library.base.record_iri(state.successor))
 

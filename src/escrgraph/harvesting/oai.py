@@ -158,7 +158,9 @@ class Answering:
         return selection, found[:size], len(found) > size
 
     def _write(self, parent: etree._Element, states: Sequence[State], prefix: str) -> None:
-        contents = self._library.contents([state.record for state in states if not state.gone], self._view.generation).triples
+        contents = self._library.contents(
+            [state.record for state in states if not state.gone], self._view.generation
+        ).triples
         names: dublin_core.Names = {}
         if prefix == "oai_dc":
             names = self._library.names(iri for triples in contents.values() for iri in dublin_core.linked(triples))
@@ -169,7 +171,9 @@ class Answering:
             if triples:
                 add(record, "metadata").append(self._metadata(state.record, triples, prefix, names))
 
-    def _metadata(self, record: str, triples: Sequence[Triple], prefix: str, names: dublin_core.Names) -> etree._Element:
+    def _metadata(
+        self, record: str, triples: Sequence[Triple], prefix: str, names: dublin_core.Names
+    ) -> etree._Element:
         if prefix == "rdf":
             return rdf_xml(triples)
         kind = self._provider.kinds.by_type.get(record.partition("/")[0])
@@ -261,7 +265,9 @@ def _resume(element: etree._Element, selection: Selection, states: Sequence[Stat
 
 def _known(prefix: str) -> str:
     if prefix not in FORMATS:
-        raise ProtocolError("cannotDisseminateFormat", f"There is no format “{prefix}” here. There is: {', '.join(FORMATS)}.")
+        raise ProtocolError(
+            "cannotDisseminateFormat", f"There is no format “{prefix}” here. There is: {', '.join(FORMATS)}."
+        )
     return prefix
 
 

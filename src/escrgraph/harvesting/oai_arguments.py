@@ -124,11 +124,14 @@ def _check_dates(start: str | None, end: str | None) -> None:
                 _moment(date, end=name == "until")
             except (ValueError, OverflowError):
                 raise ProtocolError(
-                    "badArgument", f"{name} is “{date}”. Write a moment as 2026-01-31T12:00:00Z, or a day as 2026-01-31."
+                    "badArgument",
+                    f"{name} is “{date}”. Write a moment as 2026-01-31T12:00:00Z, or a day as 2026-01-31.",
                 ) from None
     if start and end:
         if len(start) != len(end):
-            raise ProtocolError("badArgument", "from and until differ in granularity. Give both as days or both as moments.")
+            raise ProtocolError(
+                "badArgument", "from and until differ in granularity. Give both as days or both as moments."
+            )
         if start > end:
             raise ProtocolError("badArgument", f"from ({start}) is later than until ({end}).")
 

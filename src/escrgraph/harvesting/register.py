@@ -34,8 +34,8 @@ CREATE INDEX member_by_record ON member (record);
 CREATE TABLE moment (stamp INTEGER PRIMARY KEY, position INTEGER NOT NULL);
 CREATE TABLE made (generation INTEGER NOT NULL, position INTEGER NOT NULL, digest TEXT NOT NULL);
 """
-"""member: mentions is how many quads of a record speak for the set. moment: each stamp, with the position of the last record change that got it. made: the entry up to which
-the register goes."""
+"""mentions: how many quads of a record speak for the set. moment: each stamp, with the position of the last record
+change that got it. made: the entry up to which the register goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +104,12 @@ class View:
         self.generation = generation
         self._connection = connection
 
-    def states(self, name: str = EVERYTHING, span: Span = Span(), limit: int = 100) -> list[State]:  # noqa: B008 - frozen
+    def states(self, name: str = EVERYTHING, span: Span = Span(), limit: int = 100) -> list[State]:
         """The records of a set in the order of their last changes, oldest first; gone ones among them."""
         first, last = self._positions(span)
-        return self._read(name, "AND {0}.position > ? AND {0}.position <= ? ORDER BY {0}.position LIMIT ?", first, last, limit)
+        return self._read(
+            name, "AND {0}.position > ? AND {0}.position <= ? ORDER BY {0}.position LIMIT ?", first, last, limit
+        )
 
     def newest(self, name: str = EVERYTHING, before: int | None = None, limit: int = 50) -> list[State]:
         """The records of a set, the one changed last first; from below a position when it is given."""
@@ -183,9 +185,9 @@ class View:
         found = []
         for record, position, number, time, stamp, created, action, successor in rows:
             asked = self._connection.execute("SELECT name FROM member WHERE record = ? ORDER BY name", (record,))
-            moments = (datetime.fromtimestamp(moment, UTC) for moment in (time, stamp, created))
             sets = tuple(name for (name,) in asked)
-            found.append(State(record, position, number, *moments, Action(action), successor, sets))
+            changed, stamped, first = (datetime.fromtimestamp(moment, UTC) for moment in (time, stamp, created))
+            found.append(State(record, position, number, changed, stamped, first, Action(action), successor, sets))
         return found
 
 
@@ -193,9 +195,7 @@ _COLUMNS = (
     "state.record, state.position, state.number, state.time, state.stamp, state.created, state.action, state.successor"
 )
 _STATE = f"SELECT {_COLUMNS} FROM state WHERE TRUE "  # noqa: S608 - no text from outside
-_STATE_OF_SET = (
-    f"SELECT {_COLUMNS} FROM member CROSS JOIN state ON state.record = member.record WHERE member.name = ? "  # noqa: S608
-)
+_STATE_OF_SET = f"SELECT {_COLUMNS} FROM member CROSS JOIN state ON state.record = member.record WHERE member.name = ? "  # noqa: S608
 
 
 def _unavailable() -> Unavailable:

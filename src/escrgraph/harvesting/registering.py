@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from escrgraph.harvesting.register import FILE, SCHEMA
-from escrgraph.harvesting.sets import Naming
+from escrgraph.harvesting.sets import TYPE, Naming
 from escrgraph.repository.changes import Action, Version
 from escrgraph.repository.log import ADDED, REMOVED, ChangeLog
 from escrgraph.vocabulary.iris import Base
@@ -33,7 +33,7 @@ class Registrar:
         self._path = directory / FILE
         self._naming = Naming(base)
 
-    def catch_up(self, log: ChangeLog, generation: int) -> None:
+    def catch_up(self, log: ChangeLog, generation: int) -> float | None:
         """Bring it to a generation: all of it in one transaction, so that readers see whole generations only."""
         made = self._made(log, generation)
         if made is None:
@@ -42,6 +42,7 @@ class Registrar:
             with closing(_open(self._path)) as connection:
                 self._advance(connection, log, made, generation, now=int(time.time()))
                 connection.commit()
+        return None
 
     def close(self) -> None:
         """Nothing is kept open."""
@@ -76,11 +77,11 @@ class Registrar:
             while versions := log.versions(position, entry.number, STEP):
                 for version in versions:
                     _put(connection, version, stamp)
-                    if version.record:
-                        _put_sets(connection, version, came.get(version.record, Counter()), went.get(version.record, Counter()))
+                    _put_sets(connection, version, came, went)
                 position = versions[-1].position
                 connection.execute("INSERT OR REPLACE INTO moment VALUES (?, ?)", (stamp, position))
-            connection.execute("UPDATE made SET generation = ?, position = ?, digest = ?", (entry.number, position, entry.digest))
+            made_now = (entry.number, position, entry.digest)
+            connection.execute("UPDATE made SET generation = ?, position = ?, digest = ?", made_now)
 
     def _mentions(self, log: ChangeLog, number: int, side: str) -> Mentions:
         """For each record of an entry the sets that its quads on one side speak for, and how many of them do."""
@@ -96,7 +97,9 @@ class Registrar:
             return None
         with closing(_open(self._path)) as connection:
             try:
-                number, position, digest = connection.execute("SELECT generation, position, digest FROM made").fetchone()
+                number, position, digest = connection.execute(
+                    "SELECT generation, position, digest FROM made"
+                ).fetchone()
             except (sqlite3.DatabaseError, TypeError):
                 return None
         entry = log.entry(number)
@@ -117,27 +120,29 @@ def _put(connection: sqlite3.Connection, version: Version, stamp: int) -> None:
         return
     moment = int(version.time.timestamp())
     connection.execute(
-        "INSERT INTO state VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (record) DO UPDATE SET position = excluded.position,"
-        " number = excluded.number, time = excluded.time, stamp = excluded.stamp, action = excluded.action,"
-        " successor = excluded.successor",
+        "INSERT INTO state VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (record) DO UPDATE SET"
+        " position = excluded.position, number = excluded.number, time = excluded.time, stamp = excluded.stamp,"
+        " action = excluded.action, successor = excluded.successor",
         (version.record, version.position, version.number, moment, stamp, moment, version.action, version.successor),
     )
 
 
-def _put_sets(connection: sqlite3.Connection, version: Version, came: Counter[str], went: Counter[str]) -> None:
+def _put_sets(connection: sqlite3.Connection, version: Version, came: Mentions, went: Mentions) -> None:
     """Bring the sets of a record up to a change. One that goes stays in the sets that it was in."""
-    record = version.record or ""
-    rows = connection.execute("SELECT name, mentions FROM member WHERE record = ?", (record,))
-    mentions = Counter({name: count for name, count in rows if version.action is not Action.CREATED})
+    record = version.record
+    if record is None:
+        return
+    known = connection.execute("SELECT name, mentions FROM member WHERE record = ? AND mentions > 0", (record,))
+    mentions = Counter(dict(known.fetchall()) if version.action is not Action.CREATED else {})
     if not version.gone:
-        mentions.update(came)
-        mentions.subtract(went)
-    names = sorted(name for name, count in mentions.items() if count > 0)
-    own = [f"type:{record.partition('/')[0]}", "type"]
+        mentions.update(came.get(record, {}))
+        mentions.subtract(went.get(record, {}))
+    own = {TYPE: 0, f"{TYPE}:{record.partition('/')[0]}": 0}
+    rows = {name: count for name, count in mentions.items() if count > 0} | own
     connection.execute("DELETE FROM member WHERE record = ?", (record,))
     connection.executemany(
         "INSERT INTO member VALUES (?, ?, ?, ?)",
-        [*((name, version.position, record, mentions[name]) for name in names), *((name, version.position, record, 0) for name in own)],
+        ((name, version.position, record, count) for name, count in sorted(rows.items())),
     )
 
 

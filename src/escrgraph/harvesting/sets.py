@@ -35,7 +35,7 @@ class Naming:
         )
 
     def in_lines(self, lines: bytes) -> Iterator[tuple[str, str]]:
-        """Record and set for each of the N-Quads that speaks for one: ("resource/x", "right:food"), ("resource/x", "right")."""
+        """Pairs of record and set, one for each of the N-Quads that speaks for it: ("resource/x", "right:food") …"""
         for match in self._line.finditer(lines):
             record = self._base.record_of(match["subject"].decode())
             if record is None:

@@ -345,7 +345,7 @@ def _entry(row: Row[Any]) -> Entry:
     )
 
 
-def _version(row: Row[Any]) -> Version:
+def _version(row: Row[Any, Any, Any, Any, Any, Any]) -> Version:
     record = None if row.record.startswith(HIDDEN) else row.record
     successor = None if (row.successor or "").startswith(HIDDEN) else row.successor
     time = datetime.fromtimestamp(row.time, UTC)

@@ -8,6 +8,7 @@ from flask_compress import Compress
 from escrgraph.service import Service
 from escrgraph.web import (
     browsing,
+    catalogue,
     completions,
     cors,
     documents,
@@ -46,6 +47,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     event_stream.blueprint,
     feeds.blueprint,
     sitemaps.blueprint,
+    catalogue.blueprint,
 )
 
 PUBLIC = frozenset({"sparql", "update", "graph_store"})

@@ -97,6 +97,6 @@ def _missing(name: str) -> Refusal:
     return Refusal(
         404,
         "Not found",
-        f"There is no feed {name}. There are /feeds/all.atom, /feeds/{OPEN_CALLS}.atom, one for each type of record such as "
-        "/feeds/finding.atom, and one for each right, country, method and language such as /feeds/right/food.atom.",
+        f"There is no feed {name}. There are /feeds/all.atom, /feeds/{OPEN_CALLS}.atom, one for each type of record "
+        "such as /feeds/finding.atom, and one for each right, country, method and language such as /feeds/right/food.atom.",
     )

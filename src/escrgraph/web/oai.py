@@ -45,7 +45,9 @@ def oai() -> Response:
             asked = _asked()
         except ProtocolError as error:
             return _answer(refused(absolute("/oai"), now, error))
-        tag = caching.validator(view.generation, here().service.identity, absolute("/oai"), sorted(asked.arguments.items()))
+        tag = caching.validator(
+            view.generation, here().service.identity, absolute("/oai"), sorted(asked.arguments.items())
+        )
         changed = view.changed()
         if caching.fresh(tag):
             return stamped(Response(status=304), view.generation, tag, changed)

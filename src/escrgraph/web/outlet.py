@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 
 from flask import Response
 
 from escrgraph.harvesting.contents import Library
+from escrgraph.harvesting.dumps import Dumper, Dumps, Manifest
 from escrgraph.harvesting.register import Register, View
 from escrgraph.harvesting.registering import Registrar
-from escrgraph.repository.errors import WrongStore
+from escrgraph.repository.errors import Unavailable, WrongStore
 from escrgraph.service import Service
 from escrgraph.web import caching
 from escrgraph.web.problems import Refusal
@@ -24,6 +26,7 @@ class Outlet:
     def __init__(self, service: Service) -> None:
         self._service = service
         self.register = Register(service.derived / Registrar.name)
+        self._dumps = Dumps(service.derived / Dumper.name)
 
     @cached_property
     def library(self) -> Library:
@@ -34,7 +37,8 @@ class Outlet:
             raise Refusal(
                 404,
                 "Not found",
-                "This store keeps no change log, so it cannot say what changed when. Take it whole from /store, or ask /sparql.",
+                "This store keeps no change log, so it cannot say what changed when. Take it whole from /store, or ask "
+                "/sparql.",
             ) from None
         return Library(self._service.pages, log, self._service.base)
 
@@ -45,13 +49,25 @@ class Outlet:
         with self.register.view() as view:
             yield view
 
+    def dumps(self) -> tuple[Manifest, Path]:
+        """The newest dumps and where they are. Raises Refusal without a change log, Unavailable too early."""
+        _ = self.library
+        found = self._dumps.newest()
+        if found is None:
+            raise Unavailable(
+                "The dumps and counts are being made. Try again in a moment; /store has all data meanwhile."
+            )
+        return found
+
     def close(self) -> None:
         """Close the change log."""
         if "library" in self.__dict__:
             self.library.log.close()
 
 
-def stamped(response: Response, generation: int, tag: str, changed: datetime | None = None, seconds: int = 0) -> Response:
+def stamped(
+    response: Response, generation: int, tag: str, changed: datetime | None = None, seconds: int = 0
+) -> Response:
     """Mark an answer with its generation and validators. changed: for Last-Modified; seconds: it is good unasked."""
     caching.stamp(response, generation, tag)
     if changed is not None:

@@ -9,6 +9,7 @@ from escrgraph.repository.formats import Mode
 from escrgraph.repository.lexer import words
 from escrgraph.repository.readers import Answer, Formats, Query
 from escrgraph.web import caching, problems
+from escrgraph.web.addresses import absolute
 from escrgraph.web.bodies import TEXT_BYTES, read_body
 from escrgraph.web.context import client, here
 from escrgraph.web.describing import LANG, Parameter, described
@@ -83,8 +84,8 @@ def _description(chosen: Chosen) -> Response:
     service = here().service
     census = here().censuses.take(service.public, client())
     own = service.settings.default_graph is Mode.OWN
-    update = url_for("update.update", _external=True) if own and service.settings.admin_token else None
-    endpoint = url_for("sparql.sparql", _external=True)
+    update = absolute("/update") if own and service.settings.admin_token else None
+    endpoint = absolute("/sparql")
     body = write(Description(endpoint, update, census.default_triples, census.graphs, not own), chosen.format)
     response = Response(body, content_type=chosen.content_type)
     response.vary.add("Accept")

@@ -1,0 +1,163 @@
+"""The catalogue of data sets at `/catalog`, VoID at `/.well-known/void`, and the dumps that both lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request, send_file
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
+
+from escrgraph.harvesting import catalogue
+from escrgraph.harvesting.catalogue import CATALOGUE_PREFIXES, Offer
+from escrgraph.harvesting.dumps import FORMATS, WHOLE, Manifest
+from escrgraph.repository.errors import Unavailable
+from escrgraph.vocabulary.labels import Label, choose_label
+from escrgraph.vocabulary.namespaces import DCTERMS, expand
+from escrgraph.web import caching
+from escrgraph.web.addresses import absolute
+from escrgraph.web.context import here
+from escrgraph.web.describing import HTML as HTML_TYPE
+from escrgraph.web.describing import described
+from escrgraph.web.formats import GRAPHS, HTML, Chosen, choose
+from escrgraph.web.outlet import stamped
+from escrgraph.web.pages import kept, language, page
+from escrgraph.web.problems import Refusal
+
+blueprint = Blueprint("catalogue", __name__)
+
+OFFERS = tuple(format_ for format_ in GRAPHS if format_.name in {"ttl", "rdf", "jsonld", "nt"})
+MEDIA = tuple(format_.media_type for format_ in OFFERS)
+GZIP = "application/gzip"
+SUMS = "SHA256SUMS"
+_MOST = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A data set as the page lists it. dumps: (ending, file name, bytes)."""
+
+    record: str
+    title: Label
+    description: Label | None
+    triples: int
+    dumps: Sequence[tuple[str, str, int]]
+
+
+@blueprint.get("/catalog")
+@described("Harvesting", HTML_TYPE, *MEDIA)
+def catalog() -> Response:
+    """The data sets, what they can be taken as, and the interfaces (DCAT-AP 3)."""
+    chosen = choose(request.headers.get("Accept"), (HTML, *OFFERS))
+    return _page() if chosen.html else _rdf(chosen, catalogue.dcat)
+
+
+@blueprint.get("/.well-known/void")
+@described("Harvesting", *MEDIA)
+def void() -> Response:
+    """How large the data sets are, and which classes and properties they use (VoID)."""
+    return _rdf(choose(request.headers.get("Accept"), OFFERS), catalogue.void)
+
+
+@blueprint.get(f"/dumps/{SUMS}")
+@described("Harvesting", "text/plain")
+def sums() -> Response:
+    """The SHA-256 of every dump."""
+    manifest, directory = here().outlet.dumps()
+    return _file(
+        manifest, str(directory / SUMS), "text/plain; charset=utf-8", caching.validator(manifest.generation, SUMS)
+    )
+
+
+@blueprint.get("/dumps/<name>")
+@described("Harvesting", GZIP, place={"name": "escrgraph.nq.gz"})
+def dump(name: str) -> Response:
+    """One graph, or all of them, whole and compressed; parts of it by Range."""
+    manifest, directory = here().outlet.dumps()
+    found = manifest.dump(name)
+    if found is None:
+        endings = ", ".join(f"{WHOLE}.{ending}.gz" for ending in FORMATS)
+        raise Refusal(404, "Not found", f"There is no dump {name}. There are {endings}, and those that /catalog lists.")
+    return _file(manifest, str(directory / name), GZIP, found.sha256)
+
+
+def _file(manifest: Manifest, path: str, media_type: str, tag: str) -> Response:
+    try:
+        response = send_file(path, media_type, conditional=True, etag=tag, last_modified=manifest.changed, max_age=0)
+    except FileNotFoundError:
+        raise Unavailable("Newer dumps have just taken the place of these. Ask again.") from None
+    response.headers["X-Generation"] = str(manifest.generation)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _rdf(chosen: Chosen, describe: Callable[[Offer], list[Triple]]) -> Response:
+    manifest, _ = here().outlet.dumps()
+    with here().outlet.view() as view:
+        generation = view.generation
+    site = absolute("/")
+    tag = caching.validator(manifest.generation, here().service.identity, site, generation, request.path, chosen)
+    if caching.fresh(tag):
+        return _varied(stamped(Response(status=304), manifest.generation, tag, manifest.changed))
+    rdf = RdfFormat.from_media_type(chosen.format.media_type)
+    triples = describe(Offer(site, here().service.base, here().service.settings.contact, _datasets(), manifest))
+    body = serialize(dict.fromkeys(triples), format=rdf, prefixes=dict(CATALOGUE_PREFIXES))
+    response = Response(body, content_type=chosen.content_type)
+    return _varied(stamped(response, manifest.generation, tag, manifest.changed))
+
+
+def _page() -> Response:
+    manifest, _ = here().outlet.dumps()
+    generation = here().service.pages.generation()
+    early = kept(generation)
+    if early is not None:
+        return early
+    counts = {graph.iri: graph.triples for graph in manifest.statistics.graphs}
+    rows = []
+    for iri, triples in _datasets().items():
+        graph = _graph(triples)
+        whole = iri == here().service.base.id("dataset", "library")
+        if graph is None and not whole:
+            continue
+        dumps = [(d.name.split(".")[1], d.name, d.bytes) for d in manifest.dumps if d.graph == graph]
+        triples_there = manifest.statistics.whole.triples if whole else counts.get(graph or "", 0)
+        title = _text(iri, triples, "title") or Label(iri, None, True)
+        rows.append(
+            Row(
+                here().service.base.record_of(iri) or "",
+                title,
+                _text(iri, triples, "description"),
+                triples_there,
+                dumps,
+            )
+        )
+    rows.sort(key=lambda row: (row.record != "dataset/library", row.record))
+    return page("catalogue.html", generation, rows=rows, manifest=manifest, services=catalogue.SERVICES)
+
+
+def _datasets() -> dict[str, list[Triple]]:
+    """What the records of data sets say, by address."""
+    outlet, base = here().outlet, here().service.base
+    with outlet.view() as view:
+        records = [state.record for state in view.states("type:dataset", limit=_MOST) if not state.gone]
+    found = outlet.library.contents(sorted(records), view.generation).triples
+    return {base.record_iri(record): triples for record, triples in found.items() if triples}
+
+
+def _graph(triples: Sequence[Triple]) -> str | None:
+    wanted = NamedNode(expand("escr:namedGraph"))
+    found = (t.object.value for t in triples if t.predicate == wanted and isinstance(t.object, NamedNode))
+    return next(found, None)
+
+
+def _text(iri: str, triples: Sequence[Triple], name: str) -> Label | None:
+    about, wanted = NamedNode(iri), NamedNode(DCTERMS + name)
+    texts = [
+        t.object for t in triples if t.subject == about and t.predicate == wanted and isinstance(t.object, Literal)
+    ]
+    return choose_label(texts, language())
+
+
+def _varied(response: Response) -> Response:
+    response.vary.add("Accept")
+    return response
