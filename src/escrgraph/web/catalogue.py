@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Response, request, send_file
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
-from escrgraph.harvesting import catalogue
+from escrgraph.harvesting import catalogue, schema_org
 from escrgraph.harvesting.catalogue import CATALOGUE_PREFIXES, Offer
 from escrgraph.harvesting.dumps import FORMATS, WHOLE, Manifest
 from escrgraph.repository.errors import Unavailable
@@ -132,7 +133,21 @@ def _page() -> Response:
             )
         )
     rows.sort(key=lambda row: (row.record != "dataset/library", row.record))
-    return page("catalogue.html", generation, rows=rows, manifest=manifest, services=catalogue.SERVICES)
+    library = next((row for row in rows if row.record == "dataset/library"), None)
+    return page(
+        "catalogue.html",
+        generation,
+        rows=rows,
+        manifest=manifest,
+        services=catalogue.SERVICES,
+        dataset=_dataset(library, manifest) if library else None,
+    )
+
+
+def _dataset(row: Row, manifest: Manifest) -> dict[str, Any]:
+    """The library as search engines for data want it."""
+    iri, description = here().service.base.record_iri(row.record), row.description.text if row.description else ""
+    return schema_org.dataset(iri, absolute("/"), row.title.text, description, manifest)
 
 
 def _datasets() -> dict[str, list[Triple]]:

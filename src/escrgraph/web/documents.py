@@ -22,6 +22,7 @@ from escrgraph.web.page_queries import Asked, Solution, ask, labels_in, page_que
 from escrgraph.web.pages import kept, language, other_section, page, redirected
 from escrgraph.web.problems import Refusal
 from escrgraph.web.records import History
+from escrgraph.web.signposts import head, signposts
 from escrgraph.web.streaming import stream
 from escrgraph.web.terms import term_label
 
@@ -176,6 +177,7 @@ def _page(record: str, generation: int, history: History | None) -> Response:
     return page(
         "entity.html",
         asked.generation,
+        head=head(record, asked.facts(0), pairs),
         entity=entity,
         incoming=groups,
         history=history,
@@ -241,6 +243,7 @@ def _linked(response: Response, record: str) -> Response:
     about = here().service.base.record_iri(record)
     links = [f'<{about}>; rel="describes"', f'<{LICENCE}>; rel="license"', f'</doc/{record}>; rel="canonical"']
     links += [f'</doc/{record}.{f.name}>; rel="alternate"; type="{f.media_type}"' for f in (*OFFERS, HTML)]
+    links += signposts(record, OFFERS)
     response.headers["Link"] = ", ".join(links)
     return response
 

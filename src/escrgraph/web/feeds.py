@@ -98,5 +98,6 @@ def _missing(name: str) -> Refusal:
         404,
         "Not found",
         f"There is no feed {name}. There are /feeds/all.atom, /feeds/{OPEN_CALLS}.atom, one for each type of record "
-        "such as /feeds/finding.atom, and one for each right, country, method and language such as /feeds/right/food.atom.",
+        "such as /feeds/finding.atom, and one for each right, country, method and language such as "
+        "/feeds/right/food.atom.",
     )
