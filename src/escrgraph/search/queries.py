@@ -22,7 +22,7 @@ MOST = 32
 
 _WEIGHTS = {"title": 8.0, "name": 5.0, "text": 2.0, "context": 1.0}
 _STEM, _BEGUN = 0.6, 0.3
-_EXACT, _IDENTIFIER, _PHRASE = 1000.0, 500.0, 6.0
+_EXACT, _IDENTIFIER, _PHRASE = 2000.0, 300.0, 6.0
 
 Clause = tuple[Occur, Query]
 

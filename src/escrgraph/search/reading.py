@@ -23,6 +23,9 @@ BROADER = SKOS + "broader"
 HIGHEST = 64
 """Broader terms that are followed from one; no scheme is that deep, and a ring of them must end."""
 
+LEADING = 2.0
+"""Weight of a concept by which lists are narrowed, since it leads to others; tantivy doubles its score for it."""
+
 _ADDRESS = DASH + "URIEditor"
 _TEXT, _STRING = RDF + "langString", XSD + "string"
 
@@ -51,6 +54,7 @@ class Reading:
     terms: dict[str, set[str]] = dataclasses.field(default_factory=dict)
     mentions: set[str] = dataclasses.field(default_factory=set)
     day: date | None = None
+    weight: float = 0.0
 
     @property
     def type(self) -> str:
@@ -89,7 +93,7 @@ class RecordReader:
         kind = self.kinds.by_type.get(record.partition("/")[0])
         if kind is None or not facts.predicates(node):
             return None
-        found = Reading(record)
+        found = Reading(record, identifiers=[record, node.value])
         days: list[tuple[int, date]] = []
         for subject in facts.all_subjects():
             own = subject == node
@@ -98,6 +102,8 @@ class RecordReader:
                 if values:
                     self._take(found, field, values, own, kind, days)
         self._widen(found, things)
+        if found.type in self.facets and kind.field(SKOS + "inScheme"):
+            found.weight = LEADING
         found.day = max((day for rank, day in days if rank == min(days)[0]), default=None)
         return found
 

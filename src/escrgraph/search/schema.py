@@ -64,6 +64,7 @@ def schema_of(facets: Iterable[str]) -> Schema:
         builder.add_text_field(facet_field(name), fast=True, tokenizer_name="raw", index_option="basic")
     for name in ("order_date", *map(order_field, LANGUAGES)):
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_float_field("weight", fast=True)
     for name in ("facts", "texts"):
         builder.add_bytes_field(name, stored=True)
     return builder.build()
@@ -90,7 +91,7 @@ def document(reading: Reading, things: Things, facts: bytes) -> Document:
     made.add_text("stem", " ".join(stems))
     for title in {whole for text in reading.titles if (whole := title_key(text.value))}:
         made.add_text("exact", title)
-    known = (*reading.identifiers, *(text.value for text in reading.names), reading.record)
+    known = (*reading.identifiers, *(text.value for text in reading.names))
     for form in {form for text in known for form in identifier_forms(text)}:
         made.add_text("identifier", form)
     for iri in reading.mentions:
@@ -103,6 +104,7 @@ def document(reading: Reading, things: Things, facts: bytes) -> Document:
     made.add_text("order_date", f"{date} {reading.record}")
     for language in LANGUAGES:
         made.add_text(order_field(language), f"{_order(reading.titles, language)}\x01{reading.record}")
+    made.add_float("weight", reading.weight)
     made.add_bytes("facts", facts)
     made.add_bytes("texts", _stored(reading))
     return made

@@ -87,7 +87,12 @@ class Searcher:
         field = {Order.DATE: "order_date", Order.TITLE: order_field(language), Order.RELEVANCE: None}[order]
         first, size = max(0, min(first, FURTHEST)), max(0, size)
         found = view.searcher.search(
-            query, limit=max(1, size), offset=first, order_by_field=field, order=tantivy.Order.Asc
+            query,
+            limit=max(1, size),
+            offset=first,
+            order_by_field=field,
+            order=tantivy.Order.Asc if field else tantivy.Order.Desc,
+            weight_by_field=None if field else "weight",
         )
         marker = Marker(asked.words)
         hits = [self._hit(view, score, address, marker, language) for score, address in found.hits[:size]]
@@ -103,7 +108,9 @@ class Searcher:
         Raises Unavailable while there is no index.
         """
         view = self._current()
-        found = view.searcher.search(view.queries.beginning(prefix, types), limit=max(1, size), count=False)
+        found = view.searcher.search(
+            view.queries.beginning(prefix, types), limit=max(1, size), count=False, weight_by_field="weight"
+        )
         marker = Marker(read_text(prefix).words)
         return tuple(self._suggestion(view, address, marker, language) for _, address in found.hits[:size])
 
