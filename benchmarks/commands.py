@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks import bulk, generator, peers, runaways, runner, service, speed
+from benchmarks import bulk, generator, harvest, peers, runaways, runner, service, speed
 from benchmarks.endpoint import Endpoint, named
 from benchmarks.outcome import Outcome, Report
 from benchmarks.setting import Setting
@@ -43,6 +43,7 @@ BARS: Mapping[str, Callable[[Setting], Iterator[Outcome]]] = {
     "2": runaways.outcomes,
     "5": speed.outcomes,
     "6": bulk.outcomes,
+    "7": harvest.outcomes,
 }
 PARTS: Mapping[str, Callable[[Setting], Iterator[Outcome]]] = {
     **BARS,
@@ -53,6 +54,7 @@ PARTS: Mapping[str, Callable[[Setting], Iterator[Outcome]]] = {
     "loading": bulk.loading,
     "entities": bulk.entities,
     "stream": bulk.stream,
+    "harvest": harvest.outcomes,
 }
 
 

@@ -32,7 +32,8 @@ def root(host: str, allowed: Sequence[str], base: str) -> str:
         return allowed[0]
     try:
         parts = urlsplit(f"http://{host}/")
-        named = parts.hostname in _THIS_MACHINE and parts.username is None and (parts.port or True)
+        plain = parts.path == "/" and parts.username is None and (parts.port is None or parts.port > 0)
+        named = plain and parts.hostname in _THIS_MACHINE
     except ValueError:
         named = False
     return f"http://{parts.netloc}/" if named else base
