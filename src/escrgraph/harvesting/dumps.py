@@ -18,7 +18,7 @@ from escrgraph.repository.log import ChangeLog
 from escrgraph.repository.readers import Answer, Readers
 from escrgraph.vocabulary.iris import Base
 
-WHOLE = "escrgraph"
+WHOLE, SUMS = "escrgraph", "SHA256SUMS"
 QUIET = 2.0
 """Seconds without a change before dumps are made, at least."""
 
@@ -148,7 +148,7 @@ class Dumper:
             return False
         manifest = Manifest(generation, changed, datetime.now(UTC), tuple(dumps), statistics)
         sums = "".join(f"{dump.sha256}  {dump.name}\n" for dump in dumps)
-        (fresh / "SHA256SUMS").write_text(sums, encoding="ascii")
+        (fresh / SUMS).write_text(sums, encoding="ascii")
         (fresh / _MANIFEST).write_text(json.dumps(asdict(manifest), default=str), encoding="utf-8")
         fresh.rename(self._directory / str(generation))
         for number in _numbers(self._directory):

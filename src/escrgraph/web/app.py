@@ -12,6 +12,7 @@ from escrgraph.web import (
     completions,
     cors,
     documents,
+    dumps,
     event_stream,
     feeds,
     graph_store,
@@ -48,9 +49,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     feeds.blueprint,
     sitemaps.blueprint,
     catalogue.blueprint,
+    dumps.blueprint,
 )
 
-PUBLIC = frozenset({"sparql", "update", "graph_store"})
+PUBLIC = frozenset({"sparql", "update", "graph_store", "oai", "event_stream", "feeds", "dumps"})
 """The blueprints whose requests may last, and so take places."""
 
 _COMPRESSED = (

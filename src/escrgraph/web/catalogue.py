@@ -1,4 +1,4 @@
-"""The catalogue of data sets at `/catalog`, VoID at `/.well-known/void`, and the dumps that both lead to."""
+"""The catalogue of data sets at `/catalog`, and VoID at `/.well-known/void`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, request, send_file
+from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
 from escrgraph.harvesting import catalogue, schema_org
 from escrgraph.harvesting.catalogue import CATALOGUE_PREFIXES, Offer
-from escrgraph.harvesting.dumps import FORMATS, WHOLE, Manifest
-from escrgraph.repository.errors import Unavailable
+from escrgraph.harvesting.dumps import Manifest
 from escrgraph.vocabulary.labels import Label, choose_label
 from escrgraph.vocabulary.namespaces import DCTERMS, expand
 from escrgraph.web import caching
@@ -23,14 +22,11 @@ from escrgraph.web.describing import described
 from escrgraph.web.formats import GRAPHS, HTML, Chosen, choose
 from escrgraph.web.outlet import stamped
 from escrgraph.web.pages import kept, language, page
-from escrgraph.web.problems import Refusal
 
 blueprint = Blueprint("catalogue", __name__)
 
 OFFERS = tuple(format_ for format_ in GRAPHS if format_.name in {"ttl", "rdf", "jsonld", "nt"})
 MEDIA = tuple(format_.media_type for format_ in OFFERS)
-GZIP = "application/gzip"
-SUMS = "SHA256SUMS"
 _MOST = 1_000
 
 
@@ -58,38 +54,6 @@ def catalog() -> Response:
 def void() -> Response:
     """How large the data sets are, and which classes and properties they use (VoID)."""
     return _rdf(choose(request.headers.get("Accept"), OFFERS), catalogue.void)
-
-
-@blueprint.get(f"/dumps/{SUMS}")
-@described("Harvesting", "text/plain")
-def sums() -> Response:
-    """The SHA-256 of every dump."""
-    manifest, directory = here().outlet.dumps()
-    return _file(
-        manifest, str(directory / SUMS), "text/plain; charset=utf-8", caching.validator(manifest.generation, SUMS)
-    )
-
-
-@blueprint.get("/dumps/<name>")
-@described("Harvesting", GZIP, place={"name": "escrgraph.nq.gz"})
-def dump(name: str) -> Response:
-    """One graph, or all of them, whole and compressed; parts of it by Range."""
-    manifest, directory = here().outlet.dumps()
-    found = manifest.dump(name)
-    if found is None:
-        endings = ", ".join(f"{WHOLE}.{ending}.gz" for ending in FORMATS)
-        raise Refusal(404, "Not found", f"There is no dump {name}. There are {endings}, and those that /catalog lists.")
-    return _file(manifest, str(directory / name), GZIP, found.sha256)
-
-
-def _file(manifest: Manifest, path: str, media_type: str, tag: str) -> Response:
-    try:
-        response = send_file(path, media_type, conditional=True, etag=tag, last_modified=manifest.changed, max_age=0)
-    except FileNotFoundError:
-        raise Unavailable("Newer dumps have just taken the place of these. Ask again.") from None
-    response.headers["X-Generation"] = str(manifest.generation)
-    response.headers["Cache-Control"] = "no-cache"
-    return response
 
 
 def _rdf(chosen: Chosen, describe: Callable[[Offer], list[Triple]]) -> Response:

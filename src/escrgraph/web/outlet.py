@@ -40,7 +40,8 @@ class Outlet:
                 "This store keeps no change log, so it cannot say what changed when. Take it whole from /store, or ask "
                 "/sparql.",
             ) from None
-        return Library(self._service.pages, log, self._service.base)
+        # Harvesters take their time in the public's pool, so that pages need not wait for them.
+        return Library(self._service.public, log, self._service.base)
 
     @contextmanager
     def view(self) -> Iterator[View]:
