@@ -54,6 +54,7 @@ def test_the_whole_is_in_every_format(dumped: dict[str, bytes], whole_store: Sto
         assert {quad.triple for quad in store} == {quad.triple for quad in whole_store}
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
 @pytest.mark.parametrize("ending", ["ttl", "nt", "jsonld"])
 def test_each_graph_is_in_each_format_of_graphs(dumped: dict[str, bytes], whole_store: Store, ending: str) -> None:
     for name in ("right", "country", "finding", "provenance"):
@@ -120,6 +121,7 @@ def test_every_distribution_can_be_downloaded(given: Running) -> None:
         assert answer.headers["Content-Range"].rpartition("/")[2] == str(sizes[distribution])
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
 @pytest.mark.parametrize("path", ["catalog", ".well-known/void"])
 def test_descriptions_say_the_same_in_every_format(given: Running, path: str) -> None:
     told = [

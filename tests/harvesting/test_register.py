@@ -243,7 +243,7 @@ def test_lines_that_look_like_others_name_no_set() -> None:
     naming = Naming(BASE)
     quads = [
         Quad(node("resource/a"), SUBJECT, NamedNode("https://elsewhere.example/id/right/food"), RESOURCE),
-        Quad(node("resource/a"), SUBJECT, node("right/food/part"), RESOURCE),
+        Quad(node("resource/a"), SUBJECT, node("right/food", "part"), RESOURCE),
         Quad(node("right/food"), SUBJECT, node("right/food"), RESOURCE),
         Quad(NamedNode("https://elsewhere.example/x"), SUBJECT, node("right/food"), RESOURCE),
         Quad(node("resource/a", "part"), TYPE, NamedNode("https://w3id.org/escrgraph/def/Opportunity"), RESOURCE),

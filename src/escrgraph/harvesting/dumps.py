@@ -147,8 +147,6 @@ class Dumper:
             shutil.rmtree(fresh, ignore_errors=True)
             return False
         manifest = Manifest(generation, changed, datetime.now(UTC), tuple(dumps), statistics)
-        sums = "".join(f"{dump.sha256}  {dump.name}\n" for dump in dumps)
-        (fresh / SUMS).write_text(sums, encoding="ascii")
         (fresh / _MANIFEST).write_text(json.dumps(asdict(manifest), default=str), encoding="utf-8")
         fresh.rename(self._directory / str(generation))
         for number in _numbers(self._directory):

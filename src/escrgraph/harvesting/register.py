@@ -7,7 +7,7 @@ that is gone stays in it, with the sets that it was in.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -118,7 +118,7 @@ class View:
 
     def state(self, record: str) -> State | None:
         """One record, None when the register does not know it."""
-        found = self._with_sets(self._connection.execute(f"{_STATE} AND state.record = ?", (record,)).fetchall())
+        found = _states(self._connection.execute(f"{_STATE} AND state.record = ?", (record,)))
         return found[0] if found else None
 
     def sets(self) -> list[str]:
@@ -179,20 +179,22 @@ class View:
             rows = self._connection.execute(_STATE + rest.format("state"), values)
         else:
             rows = self._connection.execute(_STATE_OF_SET + rest.format("member"), (name, *values))
-        return self._with_sets(rows.fetchall())
+        return _states(rows)
 
-    def _with_sets(self, rows: Sequence[tuple[str, int, int, int, int, int, str, str | None]]) -> list[State]:
-        found = []
-        for record, position, number, time, stamp, created, action, successor in rows:
-            asked = self._connection.execute("SELECT name FROM member WHERE record = ? ORDER BY name", (record,))
-            sets = tuple(name for (name,) in asked)
-            changed, stamped, first = (datetime.fromtimestamp(moment, UTC) for moment in (time, stamp, created))
-            found.append(State(record, position, number, changed, stamped, first, Action(action), successor, sets))
-        return found
+
+def _states(rows: Iterable[tuple[str, int, int, int, int, int, str, str | None, str | None]]) -> list[State]:
+    found = []
+    for record, position, number, time, stamp, created, action, successor, sets in rows:
+        changed, stamped, first = (datetime.fromtimestamp(moment, UTC) for moment in (time, stamp, created))
+        names = tuple(sets.split(" ")) if sets else ()
+        found.append(State(record, position, number, changed, stamped, first, Action(action), successor, names))
+    return found
 
 
 _COLUMNS = (
-    "state.record, state.position, state.number, state.time, state.stamp, state.created, state.action, state.successor"
+    "state.record, state.position, state.number, state.time, state.stamp, state.created, state.action, state.successor,"
+    " (SELECT GROUP_CONCAT(name, ' ') FROM"
+    " (SELECT m.name FROM member AS m WHERE m.record = state.record ORDER BY m.name))"
 )
 _STATE = f"SELECT {_COLUMNS} FROM state WHERE TRUE "  # noqa: S608 - no text from outside
 _STATE_OF_SET = f"SELECT {_COLUMNS} FROM member CROSS JOIN state ON state.record = member.record WHERE member.name = ? "  # noqa: S608

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -18,7 +19,10 @@ LATE = 10
 """Seconds after which a change that is registered only now gets the present as its stamp, not the time of its entry."""
 
 STEP = 5_000
-"""Record changes that are brought in together."""
+"""Record changes that are read together."""
+
+TOGETHER = 500
+"""Records whose sets are brought up to date together."""
 
 Mentions = dict[str, Counter[str]]
 
@@ -75,9 +79,10 @@ class Registrar:
             stamp = max(last, moment if now is None or now - moment <= LATE else now)
             came, went = self._mentions(log, entry.number, ADDED), self._mentions(log, entry.number, REMOVED)
             while versions := log.versions(position, entry.number, STEP):
-                for version in versions:
-                    _put(connection, version, stamp)
-                    _put_sets(connection, version, came, went)
+                named = [version for version in versions if version.record]  # of a redacted record nothing is said
+                _put(connection, named, stamp)
+                for start in range(0, len(named), TOGETHER):
+                    _put_sets(connection, named[start : start + TOGETHER], came, went)
                 position = versions[-1].position
                 connection.execute("INSERT OR REPLACE INTO moment VALUES (?, ?)", (stamp, position))
             made_now = (entry.number, position, entry.digest)
@@ -114,36 +119,35 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _put(connection: sqlite3.Connection, version: Version, stamp: int) -> None:
-    """Make a change the last one of its record; of a redacted one nothing is said."""
-    if version.record is None:
-        return
-    moment = int(version.time.timestamp())
-    connection.execute(
+def _put(connection: sqlite3.Connection, versions: Sequence[Version], stamp: int) -> None:
+    """Make changes the last ones of their records."""
+    moments = [(version, int(version.time.timestamp())) for version in versions]
+    connection.executemany(
         "INSERT INTO state VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (record) DO UPDATE SET"
         " position = excluded.position, number = excluded.number, time = excluded.time, stamp = excluded.stamp,"
         " action = excluded.action, successor = excluded.successor",
-        (version.record, version.position, version.number, moment, stamp, moment, version.action, version.successor),
+        ((v.record, v.position, v.number, time_, stamp, time_, v.action, v.successor) for v, time_ in moments),
     )
 
 
-def _put_sets(connection: sqlite3.Connection, version: Version, came: Mentions, went: Mentions) -> None:
-    """Bring the sets of a record up to a change. One that goes stays in the sets that it was in."""
-    record = version.record
-    if record is None:
-        return
-    known = connection.execute("SELECT name, mentions FROM member WHERE record = ? AND mentions > 0", (record,))
-    mentions = Counter(dict(known.fetchall()) if version.action is not Action.CREATED else {})
-    if not version.gone:
-        mentions.update(came.get(record, {}))
-        mentions.subtract(went.get(record, {}))
-    own = {TYPE: 0, f"{TYPE}:{record.partition('/')[0]}": 0}
-    rows = {name: count for name, count in mentions.items() if count > 0} | own
-    connection.execute("DELETE FROM member WHERE record = ?", (record,))
-    connection.executemany(
-        "INSERT INTO member VALUES (?, ?, ?, ?)",
-        ((name, version.position, record, count) for name, count in sorted(rows.items())),
-    )
+def _put_sets(connection: sqlite3.Connection, versions: Sequence[Version], came: Mentions, went: Mentions) -> None:
+    """Bring the sets of records up to a change of each. One that goes stays in the sets that it was in."""
+    records = [str(version.record) for version in versions]
+    these = f"record IN ({', '.join('?' * len(records))})"
+    known: Mentions = {}
+    for record, name, count in connection.execute(f"SELECT record, name, mentions FROM member WHERE {these}", records):  # noqa: S608
+        known.setdefault(record, Counter())[name] = count
+    connection.execute(f"DELETE FROM member WHERE {these}", records)  # noqa: S608 - only question marks
+    rows: list[tuple[str, int, str, int]] = []
+    for version, record in zip(versions, records, strict=True):
+        mentions = known.get(record, Counter()) if version.action is not Action.CREATED else Counter()
+        if not version.gone:
+            mentions.update(came.get(record, {}))
+            mentions.subtract(went.get(record, {}))
+        own = {TYPE: 0, f"{TYPE}:{record.partition('/')[0]}": 0}
+        counts = {name: count for name, count in mentions.items() if count > 0} | own
+        rows += ((name, version.position, record, count) for name, count in sorted(counts.items()))
+    connection.executemany("INSERT INTO member VALUES (?, ?, ?, ?)", rows)
 
 
 def _remove(path: Path) -> None:

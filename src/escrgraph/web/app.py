@@ -57,7 +57,8 @@ PUBLIC = frozenset({"sparql", "update", "graph_store", "oai", "event_stream", "f
 
 _COMPRESSED = (
     "text/html", "text/css", "text/plain", "text/csv", "text/tab-separated-values", "text/turtle", "text/n3",
-    "text/javascript", "image/svg+xml", "application/json", "application/ld+json", "application/problem+json",
+    "text/xml", "text/javascript", "image/svg+xml", "application/json", "application/ld+json",
+    "application/problem+json",
     "application/sparql-results+json", "application/sparql-results+xml", "application/xml", "application/rdf+xml",
     "application/n-triples", "application/n-quads", "application/trig", "application/atom+xml",
 )  # fmt: skip

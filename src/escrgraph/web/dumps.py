@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, send_file
 
-from escrgraph.harvesting.dumps import FORMATS, SUMS, WHOLE, Manifest
+from escrgraph.harvesting.dumps import FORMATS, SUMS, WHOLE
 from escrgraph.repository.errors import Unavailable
 from escrgraph.web import caching
 from escrgraph.web.context import here
 from escrgraph.web.describing import described
+from escrgraph.web.outlet import stamped
 from escrgraph.web.problems import Refusal
 
 blueprint = Blueprint("dumps", __name__)
@@ -20,9 +21,13 @@ GZIP, TEXT = "application/gzip", "text/plain"
 @described("Harvesting", TEXT)
 def sums() -> Response:
     """The SHA-256 of every dump."""
-    manifest, directory = here().outlet.dumps()
+    manifest, _ = here().outlet.dumps()
     tag = caching.validator(manifest.generation, here().service.identity, SUMS)
-    return _file(manifest, str(directory / SUMS), TEXT, tag)
+    if caching.fresh(tag):
+        return stamped(Response(status=304), manifest.generation, tag, manifest.changed)
+    lines = "".join(f"{dump.sha256}  {dump.name}\n" for dump in manifest.dumps)
+    response = Response(lines, content_type=f"{TEXT}; charset=utf-8")
+    return stamped(response, manifest.generation, tag, manifest.changed)
 
 
 @blueprint.get("/dumps/<name>")
@@ -34,12 +39,9 @@ def dump(name: str) -> Response:
     if found is None:
         endings = ", ".join(f"{WHOLE}.{ending}.gz" for ending in FORMATS)
         raise Refusal(404, "Not found", f"There is no dump {name}. There are {endings}, and those that /catalog lists.")
-    return _file(manifest, str(directory / name), GZIP, found.sha256)
-
-
-def _file(manifest: Manifest, path: str, media_type: str, tag: str) -> Response:
     try:
-        response = send_file(path, media_type, conditional=True, etag=tag, last_modified=manifest.changed)
+        path = str(directory / name)
+        response = send_file(path, GZIP, conditional=True, etag=found.sha256, last_modified=manifest.changed)
     except FileNotFoundError:
         raise Unavailable("Newer dumps have just taken the place of these. Ask again.") from None
     response.headers["X-Generation"] = str(manifest.generation)
