@@ -74,7 +74,7 @@ class Library:
         """The names of things, in every language; one request, whatever their number. Raises RepositoryError."""
         found: dict[str, list[Literal]] = {}
         if wanted := [NamedNode(iri) for iri in sorted(set(things))]:
-            for triple in sorted(self._construct("names", "thing", wanted)[1], key=str):
+            for triple in sorted(self._construct("namings", "thing", wanted)[1], key=str):
                 if isinstance(triple.object, Literal):
                     found.setdefault(triple.subject.value, []).append(triple.object)  # type: ignore[union-attr]
         return found

@@ -11,38 +11,58 @@ from escrgraph.web import (
     catalogue,
     completions,
     cors,
+    coverage,
     documents,
     dumps,
     event_stream,
     feeds,
+    gallery,
     graph_store,
     health,
+    lists,
+    method_finder,
     oai,
     openapi,
+    overview,
     pages,
     problems,
+    reconcile,
     sitemaps,
     sparql,
+    streams,
+    thesaurus,
+    translated,
     update,
 )
 from escrgraph.web import vocabulary_pages as vocabulary
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.context import Context, attach
+from escrgraph.web.list_view import make_desk
 from escrgraph.web.outlet import Outlet
 from escrgraph.web.places import Places
+from escrgraph.web.policy import POLICY
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     sparql.blueprint,
+    gallery.blueprint,
     update.blueprint,
     graph_store.blueprint,
     health.blueprint,
     documents.blueprint,
+    overview.blueprint,
+    streams.blueprint,
+    method_finder.blueprint,
+    coverage.blueprint,
+    thesaurus.blueprint,
+    translated.blueprint,
     browsing.blueprint,
+    lists.blueprint,
     vocabulary.blueprint,
     completions.blueprint,
+    reconcile.blueprint,
     openapi.blueprint,
     oai.blueprint,
     event_stream.blueprint,
@@ -52,7 +72,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     dumps.blueprint,
 )
 
-PUBLIC = frozenset({"sparql", "update", "graph_store", "oai", "event_stream", "feeds", "dumps"})
+PUBLIC = frozenset({"sparql", "gallery", "update", "graph_store", "oai", "event_stream", "feeds", "dumps"})
 """The blueprints whose requests may last, and so take places."""
 
 _COMPRESSED = (
@@ -64,8 +84,7 @@ _COMPRESSED = (
 )  # fmt: skip
 
 _SECURITY = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-    "object-src 'none'",
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -86,7 +105,9 @@ def create_app(service: Service, clients: Clients | None = None, places: int = 2
         COMPRESS_ALGORITHM=["gzip"], COMPRESS_ALGORITHM_STREAMING=["gzip"], COMPRESS_LEVEL=4,
         COMPRESS_MIMETYPES=list(_COMPRESSED), COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )  # fmt: skip
-    attach(app, Context(service, clients or Clients(), Censuses(), Records(service), Usage(service), Outlet(service)))
+    desk, outlet = make_desk(service), Outlet(service)
+    context = Context(service, clients or Clients(), Censuses(), Records(service), Usage(service), desk, outlet)
+    attach(app, context)
     problems.register(app)
     # Flask runs what is registered last first: headers, then cross-origin access, then the measure, then compression.
     Compress(app)

@@ -15,11 +15,11 @@ from escrgraph.harvesting.dumps import Manifest
 from escrgraph.vocabulary.labels import Label, choose_label
 from escrgraph.vocabulary.namespaces import DCTERMS, expand
 from escrgraph.web import caching
-from escrgraph.web.addresses import absolute
 from escrgraph.web.context import here
 from escrgraph.web.describing import HTML as HTML_TYPE
 from escrgraph.web.describing import described
 from escrgraph.web.formats import GRAPHS, HTML, Chosen, choose
+from escrgraph.web.origin import absolute
 from escrgraph.web.outlet import stamped
 from escrgraph.web.pages import kept, language, page
 

@@ -10,6 +10,7 @@ from flask import Flask, current_app, request
 from escrgraph.service import Service
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
+from escrgraph.web.list_view import Desk
 from escrgraph.web.outlet import Outlet
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
@@ -22,7 +23,8 @@ class Context:
     """The service that the web stands before.
 
     clients: how those who ask are told apart; censuses: the last count of its graphs; records: what became of each;
-    usage: how often its terms are used; outlet: through which all of it is given to harvesters.
+    usage: how often its terms are used; desk: what lists are made with; outlet: through which all of it is given to
+    harvesters.
     """
 
     service: Service
@@ -30,6 +32,7 @@ class Context:
     censuses: Censuses
     records: Records
     usage: Usage
+    desk: Desk
     outlet: Outlet
 
 

@@ -9,10 +9,10 @@ from pyoxigraph import RdfFormat, serialize
 
 from escrgraph.harvesting.event_stream import STREAM_PREFIXES, Node, NoSuchNode, Stream
 from escrgraph.web import caching
-from escrgraph.web.addresses import absolute
 from escrgraph.web.context import here
 from escrgraph.web.describing import described
 from escrgraph.web.formats import GRAPHS, choose
+from escrgraph.web.origin import absolute
 from escrgraph.web.outlet import stamped
 from escrgraph.web.problems import Refusal
 

@@ -16,9 +16,9 @@ from escrgraph.repository.errors import Malformed
 from escrgraph.vocabulary.iris import is_slug
 from escrgraph.vocabulary.languages import LANGUAGES
 from escrgraph.web import caching
-from escrgraph.web.addresses import absolute
 from escrgraph.web.context import here
 from escrgraph.web.describing import LANG, Parameter, described
+from escrgraph.web.origin import absolute
 from escrgraph.web.outlet import stamped
 from escrgraph.web.pages import language
 from escrgraph.web.problems import Refusal

@@ -11,10 +11,10 @@ from escrgraph.harvesting.oai import Answering, Provider, refused
 from escrgraph.harvesting.oai_arguments import Asked, ProtocolError, read
 from escrgraph.repository.errors import Malformed, TooLarge
 from escrgraph.web import caching
-from escrgraph.web.addresses import absolute
 from escrgraph.web.bodies import read_body
 from escrgraph.web.context import here
 from escrgraph.web.describing import Parameter, described
+from escrgraph.web.origin import absolute
 from escrgraph.web.outlet import stamped
 from escrgraph.web.protocol import FORM, Parameters
 

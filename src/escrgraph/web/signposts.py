@@ -11,9 +11,9 @@ from pyoxigraph import Literal
 from escrgraph.harvesting.schema_org import TYPES, citation, describe
 from escrgraph.vocabulary.facts import Facts
 from escrgraph.vocabulary.languages import LANGUAGES
-from escrgraph.web.addresses import absolute
 from escrgraph.web.context import here
 from escrgraph.web.formats import Format
+from escrgraph.web.origin import absolute
 from escrgraph.web.pages import language
 
 SCHEMA = "https://schema.org/"

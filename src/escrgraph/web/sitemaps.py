@@ -9,9 +9,9 @@ from flask import Blueprint, Response, request
 from escrgraph.harvesting import sitemap
 from escrgraph.harvesting.register import View
 from escrgraph.web import caching
-from escrgraph.web.addresses import absolute
 from escrgraph.web.context import here
 from escrgraph.web.describing import described
+from escrgraph.web.origin import absolute
 from escrgraph.web.outlet import stamped
 from escrgraph.web.problems import Refusal
 

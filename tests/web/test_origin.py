@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from escrgraph.web.addresses import root
+from escrgraph.web.origin import root
 
 BASE = "https://w3id.org/escrgraph/"
 TWO = ("https://www.example.org/", "http://intern.example:8080/")
