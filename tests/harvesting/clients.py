@@ -15,7 +15,7 @@ from tests.running import Running
 
 LDES, TREE, AS = "https://w3id.org/ldes#", "https://w3id.org/tree#", "https://www.w3.org/ns/activitystreams#"
 BASE = "https://w3id.org/escrgraph/"
-PATIENCE = 60
+PATIENCE = 600
 
 
 @dataclass(slots=True)

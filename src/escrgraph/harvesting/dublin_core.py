@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
 from pyoxigraph import Literal, NamedNode, Triple
 
 from escrgraph.harvesting.xml import LANGUAGE, add
 from escrgraph.vocabulary.languages import authority_tag
-from escrgraph.vocabulary.namespaces import compact
+from escrgraph.vocabulary.namespaces import compact, expand
 
 OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
 DC = "http://purl.org/dc/elements/1.1/"
@@ -50,6 +51,9 @@ _FORMS: Mapping[str, str] = {
 }
 """Properties that identify a work, and how that is written as an identifier."""
 
+_LINKING = frozenset(expand(name) for properties in _NAMES.values() for name in properties)
+_short = lru_cache(4096)(compact)  # a library uses few properties, and every triple has one
+
 Names = Mapping[str, Sequence[Literal]]
 
 
@@ -64,8 +68,7 @@ class Value:
 
 def linked(triples: Iterable[Triple]) -> set[str]:
     """The things whose names a record in Dublin Core needs."""
-    wanted = {name for properties in _NAMES.values() for name in properties}
-    return {t.object.value for t in triples if isinstance(t.object, NamedNode) and compact(t.predicate.value) in wanted}
+    return {t.object.value for t in triples if isinstance(t.object, NamedNode) and t.predicate.value in _LINKING}
 
 
 def describe(iri: str, kind: str, triples: Iterable[Triple], names: Names) -> list[Value]:
@@ -75,7 +78,7 @@ def describe(iri: str, kind: str, triples: Iterable[Triple], names: Names) -> li
     """
     by_property: dict[str, list[Triple]] = {}
     for triple in sorted(triples, key=str):
-        by_property.setdefault(compact(triple.predicate.value), []).append(triple)
+        by_property.setdefault(_short(triple.predicate.value), []).append(triple)
     own = {name: [t for t in found if t.subject == NamedNode(iri)] for name, found in by_property.items()}
     found = [*_texts("title", own), Value("identifier", iri), *_identifiers(own)]
     for element, properties in _NAMES.items():

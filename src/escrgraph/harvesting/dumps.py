@@ -103,8 +103,8 @@ class Dumper:
             failure, self._failure = self._failure, None
             raise failure
         made = Dumps(self._directory).newest()
-        if made is not None and made[0].generation >= generation:
-            return None
+        if not generation or (made is not None and made[0].generation >= generation):
+            return None  # of an empty store there are none
         entry = log.entry(generation)
         changed = entry.time if entry else datetime.now(UTC)
         wait = max(QUIET, SHARE * self._last_took()) - (datetime.now(UTC) - changed).total_seconds()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from lxml import etree
 from pyoxigraph import Literal, NamedNode, Triple
@@ -74,6 +75,7 @@ def _add_property(node: etree._Element, triple: Triple) -> None:
         element.set(_RESOURCE, clean(value.value))
 
 
+@lru_cache(4096)  # a library uses few properties, and every triple has one
 def _split(iri: str) -> tuple[str, str]:
     """Namespace and local name; without a local name the property cannot be an element."""
     found = _LOCAL.search(iri)
