@@ -67,6 +67,11 @@ class Service:
         """Where IRIs of records, documents and graphs begin."""
         return Base(self.settings.base)
 
+    @property
+    def derived(self) -> Path:
+        """The directory of what is made from the log and the store, and can be made again."""
+        return self.runtime / DERIVED
+
     def with_search(self, query: str) -> str:
         """A query of somebody's with its search clauses (search/sparql.py) replaced by what the index finds.
 
