@@ -30,10 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from escrgraph.repository import log
+from escrgraph.repository.backups import CURATION
 from escrgraph.repository.errors import WrongStore
-
-NAME = "curation.sqlite"
-"""The database's file in the store's directory."""
 
 VERSION = 1
 FIRST = log.sha256(b"escrgraph curation events")
@@ -121,6 +119,7 @@ comment_table = Table(
     METADATA,
     Column("id", Text, primary_key=True),
     Column("submission", Text, ForeignKey("submission.id"), nullable=False, index=True),
+    Column("turn", Integer, nullable=False),  # at which step of the submission it was made
     Column("made", Integer, nullable=False),
     Column("author", Text, nullable=False),
     Column("party", Text, nullable=False),
@@ -190,7 +189,7 @@ class Database:
     @classmethod
     def beside(cls, store: Path) -> Database:
         """The one in a store's directory."""
-        return cls(log.engine(store / NAME))
+        return cls(log.engine(store / CURATION))
 
     def close(self) -> None:
         """Close it."""

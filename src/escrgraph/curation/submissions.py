@@ -256,7 +256,7 @@ class Submissions:
     def comments(self, id_: str, *, internal: bool) -> list[Comment]:
         """The thread, oldest first. internal: also what curators say among themselves."""
         table = comment_table.c
-        asked = comment_table.select().where(table.submission == id_).order_by(table.made, table.id)
+        asked = comment_table.select().where(table.submission == id_).order_by(table.turn, table.id)
         if not internal:
             asked = asked.where(table.internal.is_(False))
         with self._database.reading() as connection:
@@ -329,7 +329,9 @@ class Act:
         values = {"author": self.actor.account, "party": party.value, "internal": internal, "text": text.strip()}
         connection = self.connection
         connection.execute(
-            insert(comment_table).values(id=comment, submission=self.submission.id, made=now(), **values)
+            insert(comment_table).values(
+                id=comment, submission=self.submission.id, turn=self.submission.turn, made=now(), **values
+            )
         )
         self.detail["comment"] = comment
 

@@ -29,12 +29,16 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
+    inspect,
     select,
 )
 from sqlalchemy.pool import NullPool, QueuePool
 
-from escrgraph.repository.changes import Action, Cause, Entry, RecordChange
+from escrgraph.repository.changes import Action, Cause, Decision, Entry, RecordChange
 from escrgraph.repository.errors import RepositoryError, WrongStore
+
+_DECIDED = frozenset({Cause.SUBMISSION.value, Cause.WITHDRAWAL.value, Cause.UNDO.value})
+"""What an entry may be caused by that curators decided."""
 
 FIRST = hashlib.sha256(b"escrgraph change log").hexdigest()
 """What the first entry names as its previous digest."""
@@ -78,6 +82,13 @@ record_change_table = Table(
     Column("action", Text, nullable=False),
     Column("successor", Text),
     Index("record_change_of_entry", "number"),
+)
+decision_table = Table(
+    "decision",  # what led to an entry that curators decided
+    METADATA,
+    Column("number", Integer, ForeignKey("entry.number"), primary_key=True),
+    Column("submission", Text, nullable=False, unique=True),
+    Column("body", Text, nullable=False),  # JSON
 )
 part_table = Table(
     "part",  # the IRIs below a record that ever were a subject: where its quads are to be looked for
@@ -160,6 +171,20 @@ class ChangeLog:
             rows = connection.execute(asked.order_by(record_change_table.c.record))
             return [RecordChange(row.record, Action(row.action), row.successor) for row in rows]
 
+    def decision(self, number: int) -> Decision | None:
+        """What led to an entry; None when no curator decided it."""
+        with self._engine.connect() as connection:
+            return _decision(connection, number)
+
+    def decided(self, submission: str) -> Entry | None:
+        """The entry that a submission led to, None when none did."""
+        with self._engine.connect() as connection:
+            if not inspect(connection).has_table(decision_table.name):
+                return None
+            asked = select(decision_table.c.number).where(decision_table.c.submission == submission)
+            number = connection.execute(asked).scalar()
+        return None if number is None else self.entry(number)
+
     def verify(self) -> int:
         """See that every entry is what was written; how many there are. Raises BrokenLog at the first that is not."""
         with self._engine.connect() as connection:
@@ -220,6 +245,8 @@ def body_digest(connection: Connection, number: int, *, deep: bool = False) -> s
     names = ("number", "time", "cause", "agent", "reason", "unchecked", "added", "removed", "records", "remains")
     body = {name: getattr(row, name) for name in names}
     body["record_changes"] = _record_changes_digest(connection, number)
+    if row.cause in _DECIDED and (decision := _decision(connection, number)):
+        body["decision"] = decision.to_dict()
     if deep:
         body["chunks"] = [[side, _inflated(data)] for side, data in _chunks(connection, number)]
     else:
@@ -287,6 +314,13 @@ def _chunks(connection: Connection, number: int, side: str | None = None) -> Ite
     for found, position in connection.execute(asked.order_by(chunk_table.c.side, chunk_table.c.position)).all():
         here = (chunk_table.c.number == number, chunk_table.c.side == found, chunk_table.c.position == position)
         yield found, connection.execute(select(chunk_table.c.data).where(*here)).scalar_one()
+
+
+def _decision(connection: Connection, number: int) -> Decision | None:
+    if not inspect(connection).has_table(decision_table.name):  # a log of an earlier version, not yet opened to write
+        return None
+    body = connection.execute(select(decision_table.c.body).where(decision_table.c.number == number)).scalar()
+    return Decision.from_dict(json.loads(body)) if body else None
 
 
 def _inflated(data: bytes) -> str:
