@@ -148,8 +148,19 @@ notice_table = Table(
     Column("event", Integer, nullable=False),
     Column("made", Integer, nullable=False),
     Column("read", Boolean, nullable=False),
-    Column("mailed", Boolean, nullable=False),
     Index("notice_of_account", "account", "made"),
+)
+letter_table = Table(
+    "letter",  # to be mailed; removed when it was
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("made", Integer, nullable=False),
+    Column("due", Integer, nullable=False),  # when it is tried next
+    Column("tries", Integer, nullable=False),
 )
 repeat_table = Table(
     "repeat",  # answers to requests that named an idempotency key

@@ -15,6 +15,7 @@ from typing import Any
 from pyoxigraph import Quad, RdfFormat, parse
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from escrgraph.curation import notices
 from escrgraph.curation.actors import MACHINE, Actor, Party, Role
 from escrgraph.curation.database import (
     Database,
@@ -161,7 +162,7 @@ class Submissions:
         """Put another proposal in the place of the one before, which stays readable."""
         with self.acting(id_, Step.REVISE, actor, turn) as act:
             number = act.submission.revision + 1
-            _keep(act.connection, id_, number, actor.account, proposal)
+            keep(act.connection, id_, number, actor.account, proposal)
             act.set(
                 revision=number,
                 title=proposal.title,
@@ -316,6 +317,7 @@ class Act:
         self.actor = actor
         self.detail: dict[str, object] = {}
         self._values: dict[str, object] = {}
+        self._internal = False
 
     def set(self, **values: object) -> None:
         """Change columns of the submission."""
@@ -334,6 +336,7 @@ class Act:
             )
         )
         self.detail["comment"] = comment
+        self._internal = internal
 
     def finish(self) -> None:
         """Write where it stands now, and the event."""
@@ -342,8 +345,9 @@ class Act:
         if self.state is not self.submission.state:
             values |= {"state": self.state.value, "since": now()}
         self.connection.execute(update(submission_table).where(here).values(**values))
-        account = self.actor.account
-        add_event(self.connection, self.submission.id, self.step.value, self.state.value, account, self.detail)
+        id_, account = self.submission.id, self.actor.account
+        event = add_event(self.connection, id_, self.step.value, self.state.value, account, self.detail)
+        notices.tell(self.connection, event, id_, self.step, self.actor, internal=self._internal)
 
 
 def create(
@@ -385,7 +389,7 @@ def create(
             undoes=undoes,
         )
     )
-    _keep(connection, id_, 1, actor.account, proposal)
+    keep(connection, id_, 1, actor.account, proposal)
     detail = {"purpose": proposal.purpose.value, "content": _digest(proposal)}
     add_event(connection, id_, Step.CREATE.value, begins.value, actor.account, detail)
     return read(connection, id_), key
@@ -457,7 +461,8 @@ def event_of(row: Row[Any]) -> Event:
     return Event(row.number, moment(row.time), row.submission, Step(row.step), State(row.state), row.actor, detail)
 
 
-def _keep(connection: Connection, id_: str, number: int, author: str, proposal: Proposal) -> None:
+def keep(connection: Connection, id_: str, number: int, author: str, proposal: Proposal) -> None:
+    """Keep what a submission proposes as one of its revisions."""
     connection.execute(
         insert(revision_table).values(
             submission=id_,

@@ -21,6 +21,10 @@ POINTS = (
     "in-bulk",
     "in-redaction",
     "stuck",
+    "before-decision",
+    "after-decision",
+    "after-commit",
+    "after-closing",
 )
 
 _passed: Counter[str] = Counter()
