@@ -1,0 +1,1 @@
+"""What members bring, and what curators make of it."""
