@@ -7,6 +7,7 @@ READY := $(VENV)/.ready
 UV := $(shell command -v uv 2>/dev/null)
 PYTHON ?= python3
 CATALOGUES := $(wildcard src/escrgraph/web/translations/*/LC_MESSAGES/*.po)
+FRONTEND := $(wildcard frontend/package*.json frontend/*.mjs frontend/src/*.js frontend/src/*/*.js)
 
 .PHONY: serve test drill lint data bench clean
 .DELETE_ON_ERROR:
@@ -33,15 +34,15 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) build dist frontend/node_modules src/escrgraph/web/static/dist
 
 ifdef UV
-$(READY): pyproject.toml constraints.txt hatch_build.py $(CATALOGUES)
+$(READY): pyproject.toml constraints.txt hatch_build.py $(CATALOGUES) $(FRONTEND)
 	test -x $(BIN)/python || $(UV) venv --python '>=3.11' $(VENV)
 	$(UV) pip install --python $(BIN)/python --constraint constraints.txt --editable '.[test]'
 	@touch $@
 else
-$(READY): pyproject.toml constraints.txt hatch_build.py $(CATALOGUES)
+$(READY): pyproject.toml constraints.txt hatch_build.py $(CATALOGUES) $(FRONTEND)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "escrgraph needs Python 3.11 or newer as $(PYTHON); name another one with: make PYTHON=python3.12"; exit 3; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \

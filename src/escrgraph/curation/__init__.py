@@ -1,1 +1,1 @@
-"""What members bring, and what curators make of it."""
+"""From a member's proposal to a published change: forms, submissions, the people behind them, and decisions."""

@@ -6,7 +6,19 @@ from flask import Blueprint, Flask, Response
 from flask_compress import Compress
 
 from escrgraph.service import Service
-from escrgraph.web import browsing, completions, cors, documents, graph_store, health, pages, problems, sparql, update
+from escrgraph.web import (
+    browsing,
+    completions,
+    cors,
+    documents,
+    graph_store,
+    health,
+    openapi,
+    pages,
+    problems,
+    sparql,
+    update,
+)
 from escrgraph.web import vocabulary_pages as vocabulary
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
@@ -24,6 +36,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     browsing.blueprint,
     vocabulary.blueprint,
     completions.blueprint,
+    openapi.blueprint,
 )
 
 PUBLIC = frozenset({"sparql", "update", "graph_store"})

@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from escrgraph.vocabulary.facts import Facts
 from escrgraph.vocabulary.labels import Label, choose_label
 from escrgraph.web.context import here
+from escrgraph.web.describing import HTML, LANG, described
 from escrgraph.web.entity import Reading, collect_labels, plural
 from escrgraph.web.page_queries import ask, labels_in, page_query, text
 from escrgraph.web.pages import kept, language, page
@@ -31,6 +32,7 @@ class Shelf:
 
 
 @blueprint.get("/")
+@described("Pages", HTML, parameters=(LANG,))
 def home() -> Response:
     """The front page: what there is, and how much of it."""
     service = here().service
@@ -52,6 +54,7 @@ def home() -> Response:
 
 
 @blueprint.get("/browse/<type_>")
+@described("Lists", HTML, parameters=(LANG,))
 def browse(type_: str) -> Response:
     """The records of a type, fifty a page."""
     service = here().service

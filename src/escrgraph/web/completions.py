@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from escrgraph.repository.errors import Malformed
 from escrgraph.web import caching, completing
 from escrgraph.web.context import here
+from escrgraph.web.describing import JSON, LANG, Parameter, described
 from escrgraph.web.pages import kept, language, localized, page_tag
 from escrgraph.web.protocol import absolute
 from escrgraph.web.terms import ontology
@@ -21,6 +22,18 @@ _MOST = 100
 
 
 @blueprint.get("/api/terms")
+@described(
+    "Completion",
+    JSON,
+    schema="Terms",
+    parameters=(
+        Parameter("kind", "What is wanted.", "class", required=True, choices=KINDS),
+        Parameter("q", "Text that stands in it or in its name.", "find"),
+        Parameter("class", "IRI of a class: only the properties, or values, of its things."),
+        Parameter("property", "IRI of the property whose values are wanted.", "http://purl.org/dc/terms/subject"),
+        LANG,
+    ),
+)
 def terms() -> Response:
     """Classes, properties, values or prefixes that begin with, or hold, some text; most used first."""
     kind, wanted = request.args.get("kind", ""), request.args.get("q", "").strip()

@@ -15,6 +15,7 @@ from escrgraph.vocabulary.labels import Label
 from escrgraph.vocabulary.namespaces import PREFIXES
 from escrgraph.web import caching
 from escrgraph.web.context import here
+from escrgraph.web.describing import LANG, Parameter, described
 from escrgraph.web.entity import Entity, Incoming, Reading, collect_labels, plural
 from escrgraph.web.formats import GRAPHS, HTML, Chosen, choose, named
 from escrgraph.web.page_queries import Asked, Solution, ask, labels_in, page_query, text
@@ -39,6 +40,7 @@ _PAGE = 50
 
 @blueprint.get("/id/<type_>/<slug>")
 @blueprint.get("/id/<type_>/<slug>/<path:below>")
+@described("Documents", status=303)
 def thing(type_: str, slug: str, below: str = "") -> Response:
     """A thing cannot be sent; 303 leads to the document about it, or about the record it is a part of."""
     record, generation = _record(type_, slug), here().service.pages.generation()
@@ -54,6 +56,7 @@ def thing(type_: str, slug: str, below: str = "") -> Response:
 
 
 @blueprint.get("/doc/<type_>/<name>")
+@described("Documents", *(each.media_type for each in (HTML, *OFFERS)), parameters=(LANG,))
 def document(type_: str, name: str) -> Response:
     """The document about a record, in the format of its ending or the one the client prefers."""
     found = _ENDING.fullmatch(name)
@@ -75,6 +78,15 @@ def document(type_: str, name: str) -> Response:
 
 
 @blueprint.get("/doc/<type_>/<slug>/in/<source>")
+@described(
+    "Documents",
+    HTML.media_type,
+    parameters=(
+        Parameter("property", "IRI of the property by which they do.", "http://purl.org/dc/terms/subject", True),
+        Parameter("after", "Address after which the page begins."),
+        LANG,
+    ),
+)
 def incoming(type_: str, slug: str, source: str) -> Response:
     """The records of one type that name this one by one property, fifty a page in the order of their addresses."""
     record, service = _record(type_, slug), here().service

@@ -18,6 +18,7 @@ from escrgraph.web import caching
 from escrgraph.web.admin import is_admin, require_admin
 from escrgraph.web.bodies import GRAPH_BYTES, spooled_body
 from escrgraph.web.context import client, here
+from escrgraph.web.describing import Parameter, described
 from escrgraph.web.formats import DATASETS, GRAPHS, Chosen, Format, choose, named
 from escrgraph.web.negotiation import MediaType
 from escrgraph.web.problems import Refusal
@@ -32,7 +33,20 @@ SENT = tuple(format_ for format_ in GRAPHS if format_.name not in {"nq", "trig"}
 """The formats in which a graph is sent; one of quads could name other graphs than the request does."""
 
 
+_MEDIA = tuple(format_.media_type for format_ in GRAPHS)
+_SENT = tuple(format_.media_type for format_ in SENT)
+_NAMED = (
+    Parameter("graph", "IRI of the graph; without it, and without default, all graphs."),
+    Parameter("default", "There, with whatever value, for the default graph.", ""),
+    Parameter("format", "Format of the answer, instead of Accept.", choices=tuple(each.name for each in GRAPHS)),
+)
+
+
 @blueprint.route("/store", methods=METHODS)
+@described("Graph store", *_MEDIA, method="GET", parameters=_NAMED)
+@described("Graph store", method="PUT", status=204, bodies=_SENT, parameters=_NAMED)
+@described("Graph store", method="POST", status=201, bodies=_SENT, parameters=_NAMED)
+@described("Graph store", method="DELETE", status=204, parameters=_NAMED)
 def store() -> Response:
     """A graph named by parameter; without one, the whole store to read, or a new graph to make."""
     parameters = Parameters.of(request.query_string)
@@ -51,12 +65,20 @@ def store() -> Response:
 
 
 @blueprint.route("/store/<path:name>", methods=METHODS)
+@described("Graph store", *_MEDIA, method="GET", place={"name": "x"})
+@described("Graph store", method="PUT", status=204, bodies=_SENT, place={"name": "x"})
+@described("Graph store", method="POST", status=204, bodies=_SENT, place={"name": "x"})
+@described("Graph store", method="DELETE", status=204, place={"name": "x"})
 def below(name: str) -> Response:
     """The graph whose IRI is this path on the base."""
     return _handled(_on_base("store", name))
 
 
 @blueprint.route("/graph/<path:name>", methods=METHODS)
+@described("Graph store", *_MEDIA, method="GET", place={"name": "right"})
+@described("Graph store", method="PUT", status=204, bodies=_SENT, place={"name": "right"})
+@described("Graph store", method="POST", status=204, bodies=_SENT, place={"name": "right"})
+@described("Graph store", method="DELETE", status=204, place={"name": "right"})
 def graph(name: str) -> Response:
     """One of the repository's graphs, at its own address."""
     return _handled(_on_base("graph", name))

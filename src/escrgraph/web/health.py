@@ -16,6 +16,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from escrgraph.repository import wire
 from escrgraph.repository.errors import RepositoryError
 from escrgraph.web.context import here
+from escrgraph.web.describing import JSON, described
 
 blueprint = Blueprint("health", __name__)
 
@@ -40,6 +41,7 @@ def measure(app: Flask) -> None:
 
 
 @blueprint.get("/health")
+@described("Operators", JSON)
 def health() -> Response:
     """Whether the service answers queries and holds its writer: 200 or 503, part by part."""
     service = here().service
@@ -52,6 +54,7 @@ def health() -> Response:
 
 
 @blueprint.get("/metrics")
+@described("Operators", "text/plain")
 def metrics() -> Response:
     """The counts of all web processes, and the figures of the other parts."""
     counted = _COUNTED

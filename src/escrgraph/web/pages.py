@@ -13,6 +13,7 @@ from escrgraph.repository.errors import Unavailable
 from escrgraph.vocabulary.labels import Label
 from escrgraph.vocabulary.languages import LANGUAGES, direction, negotiate
 from escrgraph.web import caching
+from escrgraph.web.asked import asked_address
 from escrgraph.web.context import here
 from escrgraph.web.entity import plural
 
@@ -30,7 +31,9 @@ def register(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, default_locale="en", locale_selector=language)
     # Globals, since imported macros see no context.
-    app.jinja_env.globals.update(link=link, here=here_with, direction_of=direction, build=__version__)
+    app.jinja_env.globals.update(
+        link=link, here=here_with, direction_of=direction, build=__version__, asked_address=asked_address
+    )
     app.context_processor(_shared)
     app.register_blueprint(blueprint)
 

@@ -11,9 +11,22 @@ from escrgraph.repository.readers import Answer, Formats, Query
 from escrgraph.web import caching, problems
 from escrgraph.web.bodies import TEXT_BYTES, read_body
 from escrgraph.web.context import client, here
-from escrgraph.web.formats import HTML, NAMES, Choices, Chosen, Kind, choose, choose_for_query, named, named_for_query
+from escrgraph.web.describing import LANG, Parameter, described
+from escrgraph.web.formats import (
+    GRAPHS,
+    HTML,
+    NAMES,
+    RESULTS,
+    Choices,
+    Chosen,
+    Kind,
+    choose,
+    choose_for_query,
+    named,
+    named_for_query,
+)
 from escrgraph.web.pages import localized
-from escrgraph.web.protocol import Request, read_request
+from escrgraph.web.protocol import FORM, QUERY, Request, read_request
 from escrgraph.web.results import ROWS, read_graph, read_solutions
 from escrgraph.web.service_description import WRITABLE, Description, write
 from escrgraph.web.streaming import stream
@@ -22,11 +35,20 @@ blueprint = Blueprint("sparql", __name__)
 
 METHODS = ["GET", "POST", "QUERY"]
 
+_MEDIA = tuple(format_.media_type for format_ in (*RESULTS, *GRAPHS, HTML))
+_ASKED = (
+    Parameter("query", "The query; without one a page, or the description of the service.", "ASK {}"),
+    Parameter("default-graph-uri", "Graph that is part of the default graph.", many=True),
+    Parameter("named-graph-uri", "Graph that can be named.", many=True),
+    Parameter("format", "Format of the answer, instead of Accept.", choices=NAMES),
+)
 _VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}
 _ROWS_AS = {Kind.SOLUTIONS: "text/tab-separated-values", Kind.BOOLEAN: "text/csv", Kind.GRAPH: "application/n-triples"}
 
 
 @blueprint.route("/sparql", methods=METHODS)
+@described("SPARQL", *_MEDIA, parameters=(*_ASKED, LANG))
+@described("SPARQL", *_MEDIA, method="POST", parameters=_ASKED[1:], bodies=(FORM, QUERY))
 def sparql() -> Response:
     """Answer a query; without one, a page with a form, or the service description."""
     body = read_body(TEXT_BYTES) if request.method in {"POST", "QUERY"} else None

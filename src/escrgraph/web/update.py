@@ -9,12 +9,14 @@ from escrgraph.web import caching
 from escrgraph.web.admin import require_admin
 from escrgraph.web.bodies import TEXT_BYTES, read_body
 from escrgraph.web.context import here
-from escrgraph.web.protocol import read_request
+from escrgraph.web.describing import described
+from escrgraph.web.protocol import FORM, UPDATE, read_request
 
 blueprint = Blueprint("update", __name__)
 
 
 @blueprint.route("/update", methods=["POST"])
+@described("SPARQL", status=204, bodies=(FORM, UPDATE))
 def update() -> Response:
     """Apply an update whole or not at all; it is durable and readable when this answers."""
     service = here().service

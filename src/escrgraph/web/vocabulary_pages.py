@@ -15,6 +15,7 @@ from escrgraph.vocabulary.labels import Label, choose_label
 from escrgraph.vocabulary.namespaces import ESCR, PREFIXES, SHAPE
 from escrgraph.web import caching
 from escrgraph.web.context import here
+from escrgraph.web.describing import LANG, described
 from escrgraph.web.documents import OFFERS
 from escrgraph.web.formats import HTML, Format, choose
 from escrgraph.web.pages import kept, language, page, redirected
@@ -27,6 +28,7 @@ _CLASS = term("owl:Class")
 _PROPERTIES = (term("owl:ObjectProperty"), term("owl:DatatypeProperty"), term("rdf:Property"))
 _RELATIONS = ("rdfs:subClassOf", "rdfs:subPropertyOf", "rdfs:domain", "rdfs:range", "owl:inverseOf", "owl:disjointWith")
 _FORMATS = {format_.name: format_ for format_ in (*OFFERS, HTML)}
+_MEDIA = tuple(format_.media_type for format_ in _FORMATS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Term:
 
 @blueprint.get("/def/")
 @blueprint.get("/def.<ending>")
+@described("Vocabulary", *_MEDIA, parameters=(LANG,))
 def vocabulary(ending: str | None = None) -> Response:
     """The whole vocabulary."""
     format_ = _chosen(ending)
@@ -65,6 +68,7 @@ def vocabulary(ending: str | None = None) -> Response:
 
 
 @blueprint.get("/def/<name>")
+@described("Vocabulary", *_MEDIA, parameters=(LANG,), place={"name": "Finding.ttl"})
 def vocabulary_term(name: str) -> Response:
     """A term: 303 to what is said of it, a page or RDF, unless the address has an ending."""
     local, dot, ending = name.partition(".")
@@ -86,6 +90,7 @@ def vocabulary_term(name: str) -> Response:
 
 @blueprint.get("/shapes/")
 @blueprint.get("/shapes.<ending>")
+@described("Vocabulary", *_MEDIA, parameters=(LANG,))
 def all_shapes(ending: str | None = None) -> Response:
     """The shapes: what is demanded of each kind, field by field."""
     format_ = _chosen(ending)
@@ -99,6 +104,7 @@ def all_shapes(ending: str | None = None) -> Response:
 
 
 @blueprint.get("/shapes/<name>")
+@described("Vocabulary", status=303, place={"name": "Method"})
 def shape(name: str) -> Response:
     """One shape, by its address: it stands on the page of all, or in the RDF of all."""
     if not shapes().predicates(NamedNode(SHAPE + name)):

@@ -1,0 +1,3 @@
+import { forceSimulation } from 'd3-force';
+
+export const simulate = (nodes) => forceSimulation(nodes);

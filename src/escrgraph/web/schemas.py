@@ -1,0 +1,48 @@
+"""The schemas of JSON answers that the description of the API names (JSON Schema 2020-12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_MAYBE: dict[str, Any] = {"type": ["string", "null"]}
+_COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
+
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "Problem": {
+        "type": "object",
+        "description": "RFC 9457.",
+        "properties": {"title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT},
+        "required": ["title", "status", "detail"],
+    },
+    "Reference": {"type": "object", "properties": {"@id": _TEXT}, "required": ["@id"]},
+    "Literal": {
+        "type": "object",
+        "properties": {"@value": {"type": ["string", "number", "boolean"]}, "@language": _TEXT, "@type": _TEXT},
+        "required": ["@value"],
+    },
+    "Value": {"anyOf": [{"$ref": "#/components/schemas/Reference"}, {"$ref": "#/components/schemas/Literal"}]},
+    "Terms": {
+        "type": "object",
+        "properties": {
+            "generation": _COUNT,
+            "total": _COUNT,
+            "terms": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "iri": _MAYBE,
+                        "prefixed": {"type": "string", "description": "As it is written in a query."},
+                        "label": _MAYBE,
+                        "language": _MAYBE,
+                        "description": _MAYBE,
+                        "count": {"type": ["integer", "null"]},
+                    },
+                    "required": ["iri", "prefixed", "label", "description", "count"],
+                },
+            },
+        },
+        "required": ["generation", "total", "terms"],
+    },
+}
