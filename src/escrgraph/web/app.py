@@ -7,22 +7,27 @@ from flask_compress import Compress
 
 from escrgraph.service import Service
 from escrgraph.web import (
+    accounts,
     browsing,
     completions,
     cors,
+    curating,
     documents,
     graph_store,
     health,
+    histories,
     openapi,
     pages,
     problems,
     sparql,
+    submissions,
     update,
 )
 from escrgraph.web import vocabulary_pages as vocabulary
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.context import Context, attach
+from escrgraph.web.desks import Desks
 from escrgraph.web.places import Places
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
@@ -37,6 +42,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     vocabulary.blueprint,
     completions.blueprint,
     openapi.blueprint,
+    accounts.blueprint,
+    curating.blueprint,
+    submissions.blueprint,
+    histories.blueprint,
 )
 
 PUBLIC = frozenset({"sparql", "update", "graph_store"})
@@ -72,8 +81,9 @@ def create_app(service: Service, clients: Clients | None = None, places: int = 2
         COMPRESS_ALGORITHM=["gzip"], COMPRESS_ALGORITHM_STREAMING=["gzip"], COMPRESS_LEVEL=4,
         COMPRESS_MIMETYPES=list(_COMPRESSED), COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )  # fmt: skip
-    attach(app, Context(service, clients or Clients(), Censuses(), Records(service), Usage(service)))
+    attach(app, Context(service, clients or Clients(), Censuses(), Records(service), Usage(service), Desks(service)))
     problems.register(app)
+    accounts.register(app)
     # Flask runs what is registered last first: headers, then cross-origin access, then the measure, then compression.
     Compress(app)
     health.measure(app)

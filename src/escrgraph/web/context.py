@@ -10,6 +10,7 @@ from flask import Flask, current_app, request
 from escrgraph.service import Service
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
+from escrgraph.web.desks import Desks
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
 
@@ -21,7 +22,7 @@ class Context:
     """The service that the web stands before.
 
     clients: how those who ask are told apart; censuses: the last count of its graphs; records: what became of each;
-    usage: how often its terms are used.
+    usage: how often its terms are used; desks: the curators' desk.
     """
 
     service: Service
@@ -29,6 +30,7 @@ class Context:
     censuses: Censuses
     records: Records
     usage: Usage
+    desks: Desks
 
 
 def attach(app: Flask, context: Context) -> None:
