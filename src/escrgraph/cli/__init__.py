@@ -21,6 +21,8 @@ COMMANDS = {
     "restore": "upkeep",
     "rebuild": "upkeep",
     "redact": "upkeep",
+    "user": "people",
+    "submit": "submitting",
 }
 DEFAULT = "serve"
 

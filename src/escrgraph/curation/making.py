@@ -14,8 +14,15 @@ from escrgraph.curation.errors import NotReady
 from escrgraph.curation.proposals import Proposal, Purpose
 from escrgraph.repository.preparing import RESERVED
 from escrgraph.repository.versions import Versions
+from escrgraph.vocabulary.facts import term
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.kinds import Kinds
+
+
+_DERIVED = frozenset(
+    term(name) for name in ("escr:earliest", "escr:latest", "escr:responsibleInstitution", "escr:chainGap")
+)
+"""What rules derive, see ontology/rules/."""
 
 
 class Reading(Protocol):
@@ -43,14 +50,17 @@ class Making:
         the gate raises, and NotReady when the file is about no record, or about several.
         """
         parsed = self._checks.read(data, name, base=self._base.iri)
-        record = self._record(parsed.quads)
-        quads = self._placed(record, parsed.quads)
+        said = [quad for quad in parsed.quads if not self._is_ours(quad)]
+        record = self._record(said)
+        quads = self._placed(record, said)
         with self._versions() as versions:
             newest = versions.newest(record)
             number = newest if base is None else base
             before = versions.at(record, number) if number else frozenset()
         added = [quad for quad in quads if quad not in before]
         removed = [quad for quad in before if quad not in quads]
+        if not (added or removed or parsed.problems):
+            raise NotReady(f"It says of {record} what is published already, so there is nothing to submit.")
         report = self._checks.check(added, removed, parsed.problems).report
         purpose = Purpose.CHANGE if before else Purpose.NEW
         return Proposal(
@@ -78,6 +88,14 @@ class Making:
         title = title_of(record, quads, self._base)
         kind = record.partition("/")[0]
         return Proposal(Purpose.WITHDRAWAL, kind, record, title, language, newest, report=report, note=reason.strip())
+
+    def _is_ours(self, quad: Quad) -> bool:
+        """Whether the repository itself says this: what it derives, and what it tells of documents and changes.
+
+        Whoever sends back what they fetched here sends that too.
+        """
+        subject = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
+        return subject.startswith((f"{self._base.iri}doc/", f"{self._base.iri}change/")) or quad.predicate in _DERIVED
 
     def _record(self, quads: Iterable[Quad]) -> str:
         found = {self._base.record_of(quad.subject.value) for quad in quads if isinstance(quad.subject, NamedNode)}

@@ -95,7 +95,8 @@ class Referee:
                 found.add(node.value)
             incoming = after.quads_for_pattern(None, None, node, _DEFAULT)
             found.update(quad.subject.value for quad in incoming if isinstance(quad.subject, NamedNode))
-        return {node for node in found if self.base.owns(node)}
+        # Documents lead to their records too, and the repository itself writes what they say.
+        return {node for node in found if self.base.record_of(node)}
 
     def _nodes(self, after: Store, touched: set[str]) -> list[Result]:
         if len(touched) > MANY:
