@@ -90,6 +90,8 @@ def test_a_record_that_moved_is_shown_in_three_versions(office: Office) -> None:
     assert "Mine" in row
     assert "Theirs" in row
     assert carla.send(f"/curate/{ids[1]}", button="accept").status_code == 303
+    assert '"Theirs"' in said(office, record)
+    assert '"Mine"' not in said(office, record)
 
 
 def test_several_are_decided_at_once_and_what_failed_is_told(office: Office) -> None:

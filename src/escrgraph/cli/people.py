@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
@@ -13,6 +14,8 @@ from escrgraph.cli.options import with_settings
 from escrgraph.curation.actors import Role
 from escrgraph.curation.database import Database
 from escrgraph.curation.people import RESET, SCOPES, TOKEN, People
+from escrgraph.curation.submissions import Submissions
+from escrgraph.repository.backups import CURATION
 from escrgraph.repository.formats import Mode, read_format
 from escrgraph.settings import Settings
 from escrgraph.vocabulary.languages import LANGUAGES
@@ -83,6 +86,17 @@ def password(settings: Settings, name: str) -> None:
     """Print a link by which somebody sets a new password."""
     with _people(settings) as people:
         _tell_link(settings, people, people.named(name).id)
+
+
+def erase_submissions(store: Path, record: str, iri: str) -> int:
+    """Blank what was submitted about a record that is redacted. Returns how many submissions that were."""
+    if not (store / CURATION).exists():
+        return 0
+    database = Database.beside(store)
+    try:
+        return Submissions(database).erase_record(record, iri)
+    finally:
+        database.close()
 
 
 def _tell_link(settings: Settings, people: People, id_: str) -> None:

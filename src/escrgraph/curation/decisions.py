@@ -29,6 +29,7 @@ from escrgraph.repository.versions import Versions
 from escrgraph.repository.writing import Writer
 from escrgraph.validation import Report
 from escrgraph.vocabulary.iris import Base
+from escrgraph.vocabulary.kinds import Kinds, shipped_kinds
 
 Check = Callable[[Collection[Quad], Collection[Quad]], Report]
 """Holds a change (quads added, quads removed) against what is published now."""
@@ -54,7 +55,9 @@ class Decisions:
         versions: Callable[[], AbstractContextManager[Versions]],
         check: Check,
         base: Base,
+        kinds: Kinds | None = None,
     ) -> None:
+        self._kinds = kinds or shipped_kinds()
         self._database = database
         self._submissions = Submissions(database)
         self._writer = writer
@@ -91,7 +94,7 @@ class Decisions:
         if not (wanted.added or wanted.removed or wanted.purpose is Purpose.WITHDRAWAL):
             raise NotReady("Nothing is left of the submission to publish. Reject it, or accept some of its fields.")
         number = self._demand_current(wanted, seen)
-        wanted = replace(wanted, base=number or None)
+        wanted = replace(self._rebased(wanted, number), base=number or None)
         report = self._judge(wanted)
         faults.point("before-decision")
         with self._submissions.acting(id_, Step.ACCEPT, actor, turn) as act:
@@ -188,6 +191,14 @@ class Decisions:
                 "Look at the three versions side by side, then decide."
             )
         return newest
+
+    def _rebased(self, proposal: Proposal, number: int) -> Proposal:
+        """The proposal on top of what others did since; as it is when nobody did anything."""
+        if number == (proposal.base or 0):
+            return proposal
+        with self._versions() as versions:
+            before = versions.at(proposal.record, proposal.base) if proposal.base else frozenset()
+            return differences.rebased(proposal, before, versions.at(proposal.record), self._kinds, self._base)
 
     def _judge(self, proposal: Proposal) -> Report:
         removed: Collection[Quad] = proposal.removed

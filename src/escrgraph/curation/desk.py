@@ -73,7 +73,7 @@ def open_desk(store: Path, base: Base, writer: Writer, kinds: Kinds) -> Desk:
         checks,
         People(database),
         Submissions(database),
-        Decisions(database, writer, versions, check, base),
+        Decisions(database, writer, versions, check, base, kinds),
         Making(checks, versions, kinds, base),
         Notices(database),
         Throttle(database),

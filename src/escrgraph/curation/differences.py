@@ -115,6 +115,20 @@ def reduced(proposal: Proposal, keys: Collection[str]) -> Proposal:
     )
 
 
+def rebased(proposal: Proposal, before: Iterable[Quad], current: Iterable[Quad], kinds: Kinds, base: Base) -> Proposal:
+    """A proposal on top of what others did to the record since.
+
+    What both changed is merged where a field takes several values. Where it takes one, or one for each language, the
+    proposal's takes the place of theirs.
+    """
+    now = list(current)
+    listed = compare(proposal.record, before, applied(before, proposal.added, proposal.removed), kinds, base, now)
+    keys = {found.key: found for found in listed if found.conflicting and found.added}
+    away = [quad for quad in now if (found := keys.get(_key(quad))) is not None and _yields(quad.object, found)]
+    more = [quad for quad in away if quad not in proposal.removed]
+    return replace(proposal, removed=(*proposal.removed, *more))
+
+
 def title_of(record: str, quads: Iterable[Quad], base: Base) -> str:
     """What quads call a record; its name in its address when they do not."""
     iri = base.record_iri(record)
@@ -124,6 +138,15 @@ def title_of(record: str, quads: Iterable[Quad], base: Base) -> str:
         if named:
             return named[0]
     return record.partition("/")[2]
+
+
+def _yields(value: Any, found: Difference) -> bool:
+    """Whether a value published since gives way to those that are proposed."""
+    if found.field is None or value in found.after:
+        return False
+    languages = {getattr(term, "language", None) for term in found.added}
+    alike = found.field.unique_language and getattr(value, "language", None) in languages
+    return found.field.max_count == 1 or alike
 
 
 def _key(quad: Quad) -> str:

@@ -18,7 +18,6 @@ from escrgraph.vocabulary.facts import term
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.kinds import Kinds
 
-
 _DERIVED = frozenset(
     term(name) for name in ("escr:earliest", "escr:latest", "escr:responsibleInstitution", "escr:chainGap")
 )

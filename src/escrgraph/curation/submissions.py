@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import secrets
 import zlib
 from collections.abc import Collection, Iterator, Mapping
@@ -272,11 +273,16 @@ class Submissions:
         with self._database.reading() as connection:
             return [event_of(row) for row in connection.execute(asked)]
 
-    def erase_record(self, record: str) -> int:
-        """Blank everything that submissions say of a record, for a redaction. Returns how many were blanked."""
+    def erase_record(self, record: str, iri: str) -> int:
+        """Blank every submission about a record or naming it, for a redaction. Returns how many were blanked."""
         with self._database.writing() as connection:
             ids = select(submission_table.c.id).where(submission_table.c.record == record)
-            found = list(connection.execute(ids).scalars())
+            found = set(connection.execute(ids).scalars())
+            mark = re.compile(rb"<" + re.escape(iri.encode()) + rb"[>/?#]")
+            rows = select(revision_table.c.submission, revision_table.c.added, revision_table.c.removed)
+            for row in connection.execute(rows):
+                if any(mark.search(zlib.decompress(data)) for data in (row.added, row.removed)):
+                    found.add(row.submission)
             blank(connection, found)
             connection.execute(
                 update(submission_table).where(submission_table.c.id.in_(found)).values(record="", contact="")
