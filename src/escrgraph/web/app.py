@@ -17,6 +17,7 @@ from escrgraph.web import (
     pages,
     problems,
     sparql,
+    submitting,
     update,
 )
 from escrgraph.web import vocabulary_pages as vocabulary
@@ -24,6 +25,7 @@ from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.context import Context, attach
 from escrgraph.web.places import Places
+from escrgraph.web.reception import Reception
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
 
@@ -37,6 +39,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     vocabulary.blueprint,
     completions.blueprint,
     openapi.blueprint,
+    submitting.blueprint,
 )
 
 PUBLIC = frozenset({"sparql", "update", "graph_store"})
@@ -72,7 +75,7 @@ def create_app(service: Service, clients: Clients | None = None, places: int = 2
         COMPRESS_ALGORITHM=["gzip"], COMPRESS_ALGORITHM_STREAMING=["gzip"], COMPRESS_LEVEL=4,
         COMPRESS_MIMETYPES=list(_COMPRESSED), COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )  # fmt: skip
-    attach(app, Context(service, clients or Clients(), Censuses(), Records(service), Usage(service)))
+    attach(app, Context(service, clients or Clients(), Censuses(), Records(service), Usage(service), Reception(service)))
     problems.register(app)
     # Flask runs what is registered last first: headers, then cross-origin access, then the measure, then compression.
     Compress(app)

@@ -10,6 +10,7 @@ from flask import Flask, current_app, request
 from escrgraph.service import Service
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
+from escrgraph.web.reception import Reception
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
 
@@ -21,7 +22,7 @@ class Context:
     """The service that the web stands before.
 
     clients: how those who ask are told apart; censuses: the last count of its graphs; records: what became of each;
-    usage: how often its terms are used.
+    usage: how often its terms are used; reception: what takes in submissions.
     """
 
     service: Service
@@ -29,6 +30,7 @@ class Context:
     censuses: Censuses
     records: Records
     usage: Usage
+    reception: Reception
 
 
 def attach(app: Flask, context: Context) -> None:
