@@ -50,8 +50,13 @@ def read_bibtex(data: bytes, form: Form, language: str = "en") -> Table:
     if library.failed_blocks:
         first = library.failed_blocks[0]
         line = (first.start_line or 0) + 1
-        raise Malformed(f"Line {line}: an entry of the BibTeX file cannot be read. Look for a missing brace or comma.", line)
-    entries = [_of_bibtex(entry.entry_type.lower(), {f.key.lower(): f.value for f in entry.fields}) for entry in library.entries]
+        raise Malformed(
+            f"Line {line}: an entry of the BibTeX file cannot be read. Look for a missing brace or comma.", line
+        )
+    entries = [
+        _of_bibtex(entry.entry_type.lower(), {f.key.lower(): f.value for f in entry.fields})
+        for entry in library.entries
+    ]
     return _table(entries, form, language, "BibTeX")
 
 
@@ -61,7 +66,9 @@ def read_ris(data: bytes, form: Form, language: str = "en") -> Table:
     try:
         entries = rispy.loads(text, skip_unknown_tags=True)
     except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-        raise Malformed(f"This is not RIS: {error}. Each line begins with two letters, two spaces and a hyphen.") from None
+        raise Malformed(
+            f"This is not RIS: {error}. Each line begins with two letters, two spaces and a hyphen."
+        ) from None
     return _table([_of_ris(entry) for entry in entries], form, language, "RIS")
 
 

@@ -183,7 +183,11 @@ def _target(answers: Answers, key: str) -> Answers:
 
 def _values(cell: str, question: Question) -> list[str]:
     cell = cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
-    if not question.multiple or (question.localized and question.field.unique_language) or question.widget is Widget.LINES:
+    if (
+        not question.multiple
+        or (question.localized and question.field.unique_language)
+        or question.widget is Widget.LINES
+    ):
         return [cell]
     return [value.replace("\\;", ";").strip() for value in _VALUES.split(cell) if value.strip()]
 

@@ -73,7 +73,7 @@ def _chosen(question: Question, text: str, base: Base, resolve: Resolve) -> Term
         if isinstance(choice, Literal | NamedNode) and choice.value == text:
             return choice
     iri = text if _ADDRESS.fullmatch(text) else base.iri + "id/" + text
-    if base.record_of(iri) is not None and not any(c in iri for c in " <>\"{}|\\^`"):
+    if base.record_of(iri) is not None and not any(c in iri for c in ' <>"{}|\\^`'):
         return NamedNode(iri)
     found = resolve(question, text)
     if found is not None:

@@ -251,9 +251,7 @@ def judge(payload: bytes) -> bytes:
 
 def response(answer: bytes) -> list[Result]:
     """The results that `judge` found."""
-    return [
-        Result(**(fields | {"value": read_term(fields["value"]), "messages": ()})) for fields in json.loads(answer)
-    ]
+    return [Result(**(fields | {"value": read_term(fields["value"]), "messages": ()})) for fields in json.loads(answer)]
 
 
 def read_term(text: str | None) -> Object | None:

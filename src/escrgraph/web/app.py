@@ -16,9 +16,11 @@ from escrgraph.web import (
     openapi,
     pages,
     problems,
+    sheets,
     sparql,
     submitting,
     update,
+    validating,
 )
 from escrgraph.web import vocabulary_pages as vocabulary
 from escrgraph.web.census import Censuses
@@ -40,6 +42,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     completions.blueprint,
     openapi.blueprint,
     submitting.blueprint,
+    sheets.blueprint,
+    validating.blueprint,
 )
 
 PUBLIC = frozenset({"sparql", "update", "graph_store"})
@@ -75,7 +79,9 @@ def create_app(service: Service, clients: Clients | None = None, places: int = 2
         COMPRESS_ALGORITHM=["gzip"], COMPRESS_ALGORITHM_STREAMING=["gzip"], COMPRESS_LEVEL=4,
         COMPRESS_MIMETYPES=list(_COMPRESSED), COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )  # fmt: skip
-    attach(app, Context(service, clients or Clients(), Censuses(), Records(service), Usage(service), Reception(service)))
+    attach(
+        app, Context(service, clients or Clients(), Censuses(), Records(service), Usage(service), Reception(service))
+    )
     problems.register(app)
     # Flask runs what is registered last first: headers, then cross-origin access, then the measure, then compression.
     Compress(app)

@@ -109,9 +109,7 @@ def unheard(verdict: Verdict, sentence: str) -> Verdict:
 
 def _note(finding: Finding, language: str, base: Base) -> Note:
     home = base.iri + "id/"
-    suggestions = tuple(
-        (iri.removeprefix(home), here().reception.name(iri, language)) for iri in finding.suggestions
-    )
+    suggestions = tuple((iri.removeprefix(home), here().reception.name(iri, language)) for iri in finding.suggestions)
     return Note(finding.messages[language], finding.severity == "Violation", suggestions)
 
 

@@ -75,7 +75,11 @@ class FormState:
         links = []
         node = NamedNode(base.record_iri(record))
         for other, relation in self.relations.items():
-            if other == record or other.partition("/")[0] != record.partition("/")[0] or not here().reception.has(other):
+            if (
+                other == record
+                or other.partition("/")[0] != record.partition("/")[0]
+                or not here().reception.has(other)
+            ):
                 continue
             known, graph = NamedNode(base.record_iri(other)), next((q.graph_name for q in written.quads), None)
             if relation == "translation" and graph is not None:
@@ -108,7 +112,11 @@ def slugged(form: Form, answers: Answers, kind: Kind, chosen: str = "") -> str:
     title = FormState(answers).title(form, kind)
     type_ = kind.type or "resource"
     slug = free_slug(title, lambda slug: here().reception.taken(f"{type_}/{slug}"), type_)
-    return chosen if chosen and chosen.startswith(f"{type_}/") and not here().reception.taken(chosen) else f"{type_}/{slug}"
+    return (
+        chosen
+        if chosen and chosen.startswith(f"{type_}/") and not here().reception.taken(chosen)
+        else f"{type_}/{slug}"
+    )
 
 
 def addressed(form: Form, answers: Answers, published: Iterable[Quad], record: str, base: Base) -> Answers:

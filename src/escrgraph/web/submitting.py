@@ -6,17 +6,15 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext as _
-from markupsafe import Markup
 from pyoxigraph import NamedNode, Quad
 
-from escrgraph.curation.answers import Answers
+from escrgraph.curation.answers import MOST_ANSWERS, Answers
 from escrgraph.curation.forms import Form, form_of
 from escrgraph.curation.proposals import Proposal, Purpose
 from escrgraph.curation.writing import Writer, Written, answers_of
-from escrgraph.repository.errors import TooLarge
 from escrgraph.repository.preparing import RESERVED
-from escrgraph.vocabulary.kinds import Kind
 from escrgraph.vocabulary.iris import Base
+from escrgraph.vocabulary.kinds import Kind
 from escrgraph.vocabulary.labels import choose_label
 from escrgraph.web import senders
 from escrgraph.web.checked import Verdict, judged, unheard
@@ -87,18 +85,34 @@ def form(type_: str) -> Response:
 
 
 @blueprint.post("/submit/<type_>")
-@described("Submissions", HTML, method="POST", parameters=_PARAMETERS, place={"type_": "resource"}, bodies=("application/x-www-form-urlencoded",))
+@described(
+    "Submissions",
+    HTML,
+    method="POST",
+    parameters=_PARAMETERS,
+    place={"type_": "resource"},
+    bodies=("application/x-www-form-urlencoded",),
+)
 def filled_in(type_: str) -> Response:
     """Check, keep or send what was filled in; add or take out a field."""
-    request.max_content_length = request.max_form_memory_size = FORM_BYTES
     task = _task(type_)
-    pairs = [(name, value) for name in request.form for value in request.form.getlist(name)]
-    if any(len(value) > FORM_BYTES // 4 for _name, value in pairs):
-        raise TooLarge("A text of the form is longer than can be kept. Shorten it.")
-    state = FormState.read(task.form, pairs)
+    state = _posted(task)
     if state.step == "edit":
         return _shown(task, applied(task.form, state))
     return _decided(task, state)
+
+
+def looked_at(type_: str) -> Verdict:
+    """What is said of a form while it is filled in."""
+    task = _task(type_)
+    return _proposed(task, _posted(task))[1]
+
+
+def _posted(task: Task) -> FormState:
+    request.max_content_length = request.max_form_memory_size = FORM_BYTES
+    request.max_form_parts = 2 * MOST_ANSWERS
+    pairs = [(name, value) for name in request.form for value in request.form.getlist(name)]
+    return FormState.read(task.form, pairs)
 
 
 def _decided(task: Task, state: FormState) -> Response:
@@ -160,7 +174,9 @@ def _shown(task: Task, state: FormState, verdict: Verdict | None = None, status:
         task.form, state.answers, language(), service.base, known.lexicon,
         verdict.notes if verdict else {}, state.blanks,
     )  # fmt: skip
-    tags = languages(next((q.field for q in task.form.everything if q.field.languages), task.form.kind.fields[0]), language())
+    tags = languages(
+        next((q.field for q in task.form.everything if q.field.languages), task.form.kind.fields[0]), language()
+    )
     response = make_response(
         render_template(
             "form.html",
@@ -175,7 +191,6 @@ def _shown(task: Task, state: FormState, verdict: Verdict | None = None, status:
             checked=verdict is not None,
             matches=verdict.matches(state.relations, language()) if verdict else (),
             relations=_relations(),
-            hidden=Markup(""),  # noqa: S704
             visitor=senders.is_visitor(),
             note=state.note,
             note_label=_("What is to be corrected or removed") if task.purpose is Purpose.REQUEST else _("Remarks"),
@@ -217,7 +232,9 @@ def _intro(task: Task) -> str:
         Purpose.CHANGE: _("Change what is wrong or add what is missing. Curators see only what differs."),
         Purpose.REPLY: _("The reply is shown with the finding, in the institution’s own words."),
         Purpose.POST: _("The post is shown with the discussion once a curator has read it."),
-        Purpose.REQUEST: _("For persons and institutions whom an entry concerns. Only curators read this, and they read it first. It is never published."),
+        Purpose.REQUEST: _(
+            "For persons and institutions whom an entry concerns. Only curators read this, and they read it first. It is never published."
+        ),
     }
     return intros.get(task.purpose, "")
 
@@ -250,7 +267,11 @@ def _task(type_: str) -> Task:
         raise Refusal(404, "Not found", f"There is no record {record}, or it was withdrawn.")
     purpose = {"": Purpose.CHANGE, "reply": Purpose.REPLY, "post": Purpose.POST, "request": Purpose.REQUEST}.get(wanted)
     if purpose is None or (purpose in PARTIAL and PARTIAL[purpose][0] != type_):
-        raise Refusal(400, "Malformed", f"“{wanted[:60]}” cannot be done with a {type_}. It can be: reply (to a finding), post (in a discussion), request.")
+        raise Refusal(
+            400,
+            "Malformed",
+            f"“{wanted[:60]}” cannot be done with a {type_}. It can be: reply (to a finding), post (in a discussion), request.",
+        )
     last = here().records.last_change(record, service.pages.generation())
     part = whole.only(*PARTIAL[purpose][1]) if purpose in PARTIAL else whole
     title = _name(kind, record, published)
