@@ -14,6 +14,7 @@ from escrgraph.vocabulary.edtf import DATATYPE as EDTF
 from escrgraph.vocabulary.fields import Field, Group
 from escrgraph.vocabulary.kinds import Kind, Kinds
 from escrgraph.vocabulary.labels import Label, choose_label
+from escrgraph.vocabulary.languages import AUTHORITY
 from escrgraph.vocabulary.namespaces import DASH, RDF, SH, XSD, local_name
 
 DEEPEST = 4
@@ -24,7 +25,9 @@ _NUMBERS = frozenset(XSD + name for name in ("integer", "decimal", "double", "fl
 
 
 class Widget(StrEnum):
-    """How a value is given: WORDS on one line, LINES of text, one or several of a LIST, a LOOKUP, a PART with fields."""
+    """How a value is given: WORDS on one line, LINES of text, one or several of a LIST, a LOOKUP of an
+    entry by its name, a TONGUE (language) by its code, a PART with fields.
+    """
 
     WORDS = "words"
     LINES = "lines"
@@ -34,6 +37,7 @@ class Widget(StrEnum):
     YES_NO = "yes-no"
     ADDRESS = "address"
     LIST = "list"
+    TONGUE = "tongue"
     LOOKUP = "lookup"
     PART = "part"
 
@@ -136,7 +140,7 @@ def form_of(kind: Kind, kinds: Kinds) -> Form:
 
 
 def _form(kind: Kind, kinds: Kinds, depth: int) -> Form:
-    asked = [found for found in _fields(kind, kinds) if not (found.read_only or found.forbidden or found.holder)]
+    asked = [found for found in _fields(kind, kinds) if _is_asked(found)]
     keys = _keys(asked)
     questions = []
     for found, key in zip(asked, keys, strict=True):
@@ -145,6 +149,16 @@ def _form(kind: Kind, kinds: Kinds, depth: int) -> Form:
             part = _form(kinds[found.node], kinds, depth + 1)
         questions.append(_question(found, key, part))
     return Form(kind, tuple(questions))
+
+
+def _is_asked(found: Field) -> bool:
+    chosen = (found.editor or "").endswith("InstancesSelectEditor")
+    nothing_to_choose = chosen and not (found.choices or found.scheme or found.classes or _is_tongue(found))
+    return not (found.read_only or found.forbidden or found.holder or nothing_to_choose)
+
+
+def _is_tongue(found: Field) -> bool:
+    return any(AUTHORITY in pattern.replace("[.]", ".") for pattern in found.patterns)
 
 
 def _fields(kind: Kind, kinds: Kinds) -> list[Field]:
@@ -183,6 +197,8 @@ def _widget(found: Field, part: Form | None) -> Widget:
     by_type = _by_datatype(found)
     if by_type is not None:
         return by_type
+    if _is_tongue(found):
+        return Widget.TONGUE
     if found.choices or found.scheme or (found.classes and editor == "InstancesSelectEditor"):
         return Widget.LIST
     if found.classes or editor == "AutoCompleteEditor":

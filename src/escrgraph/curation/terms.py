@@ -13,6 +13,7 @@ from escrgraph.curation.answers import Text
 from escrgraph.curation.forms import Question, Widget
 from escrgraph.validation.terms import is_well_typed
 from escrgraph.vocabulary.iris import Base
+from escrgraph.vocabulary.languages import authority_iri, authority_tag
 from escrgraph.vocabulary.namespaces import EDTF, PREFIXES, XSD
 
 Term = NamedNode | Literal
@@ -45,7 +46,9 @@ def term_of(question: Question, given: Text, base: Base, resolve: Resolve) -> Te
         return None
     if question.widget in {Widget.LIST, Widget.LOOKUP}:
         return _chosen(question, text, base, resolve)
-    if question.widget is Widget.ADDRESS:
+    if question.widget is Widget.TONGUE and (iri := authority_iri(text.lower()) if _TAG.fullmatch(text) else None):
+        return NamedNode(iri)
+    if question.widget in {Widget.ADDRESS, Widget.TONGUE}:
         return _address(text)
     if question.localized and _TAG.fullmatch(given.language):
         return Literal(text, language=given.language.lower())
@@ -58,6 +61,8 @@ def text_of(question: Question, term: Term, base: Base) -> Text:
     """How a term stands in a form: `term_of` makes the same of it."""
     if isinstance(term, Literal):
         return Text(term.value, term.language or "")
+    if question.widget is Widget.TONGUE and (tag := authority_tag(term.value)):
+        return Text(tag)
     if question.is_term and base.record_of(term.value) is not None:
         return Text(term.value.removeprefix(base.iri + "id/"))
     return Text(term.value)

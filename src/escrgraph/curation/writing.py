@@ -95,8 +95,10 @@ class _Work:
         self._part_fields: set[tuple[str, str]] = set()
         self._nodes: set[str] = {iri}
         self._taken = {quad.subject.value for quad in published if isinstance(quad.subject, NamedNode)}
-        graphs = (quad.graph_name for quad in published if isinstance(quad.graph_name, NamedNode))
-        self._graph = next(graphs, None) or writer.graph()
+        # A record may have links in another graph: each triple stays where it is, new ones go to the graph of its type.
+        self._known = {quad.triple: quad for quad in published}
+        own = (q.graph_name for q in published if q.predicate == _TYPE and q.subject == NamedNode(iri))
+        self._graph = next((graph for graph in own if isinstance(graph, NamedNode)), None) or writer.graph()
 
     def thing(self, form: Form, answers: Answers, node: NamedNode, prefix: str) -> None:
         """Write the answers about one node."""
@@ -198,7 +200,8 @@ class _Work:
         return isinstance(value, NamedNode) and value.value.startswith(self._iri + "/")
 
     def _add(self, subject: NamedNode, predicate: NamedNode, value: Term) -> None:
-        self.quads[Quad(subject, predicate, value, self._graph)] = None
+        quad = Quad(subject, predicate, value, self._graph)
+        self.quads[self._known.get(quad.triple, quad)] = None
 
     def _place(self, node: NamedNode, question: Question, key: str, value: Term | None) -> None:
         self.places.setdefault((node.value, question.path), []).append(Place(key, question, value))

@@ -46,6 +46,20 @@ class Lexicon:
         """The things that have this very name, whatever its case and accents."""
         return list(self._things.get(folded(text), ()))
 
+    def beginning(self, text: str, most: int = 10) -> list[str]:
+        """The things of whose names one, or a word of one, begins with what was typed; those whose name does first."""
+        wanted = folded(text)
+        if not wanted:
+            return []
+        first = (name for name in self._choices if name.startswith(wanted))
+        later = (name for name in self._choices if f" {wanted}" in f" {name}" and not name.startswith(wanted))
+        found: dict[str, None] = {}
+        for name in (*sorted(first, key=len), *sorted(later, key=len)):
+            found.update(dict.fromkeys(self._things[name]))
+            if len(found) >= most:
+                break
+        return list(found)[:most]
+
     def nearest(self, text: str, most: int = 3) -> list[str]:
         """The things whose names come nearest to what was typed, best first; none when nothing is near."""
         wanted = folded(text)[:_MOST]

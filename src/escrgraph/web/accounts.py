@@ -21,6 +21,7 @@ from escrgraph.web.pages import language
 from escrgraph.web.problems import Refusal
 from escrgraph.web.visitors import (
     SignIn,
+    csrf,
     demand_own_form,
     end_session,
     person,
@@ -40,6 +41,7 @@ _FORM = 64 << 10
 def register(app: Flask) -> None:
     """Lead whoever has to sign in to the page where they can."""
     app.register_error_handler(SignIn, _lead)
+    app.jinja_env.globals.update(csrf_token=lambda: csrf() if visitor().session else "")
 
 
 @blueprint.before_request

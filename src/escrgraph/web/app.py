@@ -19,9 +19,12 @@ from escrgraph.web import (
     openapi,
     pages,
     problems,
+    sheets,
     sparql,
     submissions,
+    submitting,
     update,
+    validating,
 )
 from escrgraph.web import vocabulary_pages as vocabulary
 from escrgraph.web.census import Censuses
@@ -29,6 +32,7 @@ from escrgraph.web.clients import Clients
 from escrgraph.web.context import Context, attach
 from escrgraph.web.desks import Desks
 from escrgraph.web.places import Places
+from escrgraph.web.reception import Reception
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
 
@@ -46,6 +50,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     curating.blueprint,
     submissions.blueprint,
     histories.blueprint,
+    submitting.blueprint,
+    sheets.blueprint,
+    validating.blueprint,
 )
 
 PUBLIC = frozenset({"sparql", "update", "graph_store"})
@@ -81,7 +88,9 @@ def create_app(service: Service, clients: Clients | None = None, places: int = 2
         COMPRESS_ALGORITHM=["gzip"], COMPRESS_ALGORITHM_STREAMING=["gzip"], COMPRESS_LEVEL=4,
         COMPRESS_MIMETYPES=list(_COMPRESSED), COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )  # fmt: skip
-    attach(app, Context(service, clients or Clients(), Censuses(), Records(service), Usage(service), Desks(service)))
+    desks = Desks(service)
+    known = (Censuses(), Records(service), Usage(service), desks, Reception(service, desks))
+    attach(app, Context(service, clients or Clients(), *known))
     problems.register(app)
     accounts.register(app)
     # Flask runs what is registered last first: headers, then cross-origin access, then the measure, then compression.

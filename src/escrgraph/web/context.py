@@ -11,6 +11,7 @@ from escrgraph.service import Service
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.desks import Desks
+from escrgraph.web.reception import Reception
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
 
@@ -22,7 +23,7 @@ class Context:
     """The service that the web stands before.
 
     clients: how those who ask are told apart; censuses: the last count of its graphs; records: what became of each;
-    usage: how often its terms are used; desks: the curators' desk.
+    usage: how often its terms are used; desks: the curators' desk; reception: what takes in submissions.
     """
 
     service: Service
@@ -31,6 +32,7 @@ class Context:
     records: Records
     usage: Usage
     desks: Desks
+    reception: Reception
 
 
 def attach(app: Flask, context: Context) -> None:

@@ -13,6 +13,7 @@ from flask_babel import gettext
 from escrgraph.curation import differences
 from escrgraph.curation.actors import Party
 from escrgraph.curation.decisions import Failed
+from escrgraph.curation.duplicates import signs_of
 from escrgraph.curation.errors import NotNow, NotReady, NotYours
 from escrgraph.curation.proposals import Proposal, Purpose
 from escrgraph.curation.states import OPEN, State, Step
@@ -306,10 +307,21 @@ def _submission(
         curating=curating,
         own=found.account == actor.account,
         key=actor.key,
+        alike=_alike(found, proposal) if curating else [],
         wrong=wrong,
         step_names=step_names(),
         **_words(),
     )
+
+
+def _alike(found: Submission, proposal: Proposal) -> list[tuple[str, str]]:
+    """The records, by name, that are like one that would be new."""
+    if found.state not in OPEN or proposal.purpose is not Purpose.NEW:
+        return []
+    reception = here().reception
+    signs = signs_of(found.record, proposal.added, here().service.base)
+    matches = reception.duplicates().like(signs, but=found.record)
+    return [(match.record, reception.title(match.record, language())) for match in matches]
 
 
 def _resume(desk: Any) -> None:
