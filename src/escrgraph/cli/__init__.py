@@ -23,6 +23,7 @@ COMMANDS = {
     "redact": "upkeep",
     "user": "people",
     "submit": "submitting",
+    "check-links": "linking",
 }
 DEFAULT = "serve"
 
@@ -39,7 +40,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"escrgraph.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -171,6 +171,14 @@ repeat_table = Table(
     Column("submission", Text, nullable=False),
     Column("made", Integer, nullable=False),
 )
+link_table = Table(
+    "link",  # what addresses that the library names answered
+    METADATA,
+    Column("address", Text, primary_key=True),
+    Column("status", Integer, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("checked", Integer, nullable=False),
+)
 attempt_table = Table(
     "attempt",  # what a client did lately, to hold back one that does too much
     METADATA,
