@@ -16,6 +16,7 @@ from escrgraph.curation.errors import NotReady
 from escrgraph.curation.people import RESET, SESSION, TOKEN, Refused, is_mail
 from escrgraph.repository.errors import RepositoryError
 from escrgraph.web.context import client, here
+from escrgraph.web.describing import HTML, described
 from escrgraph.web.feeds import feed
 from escrgraph.web.pages import language
 from escrgraph.web.problems import Refusal
@@ -35,6 +36,7 @@ from escrgraph.web.visitors import (
 blueprint = Blueprint("accounts", __name__)
 
 SIGN_IN = "/account/sign-in"
+FORM = ("application/x-www-form-urlencoded",)
 _FORM = 64 << 10
 
 
@@ -50,12 +52,14 @@ def _small() -> None:
 
 
 @blueprint.get(SIGN_IN)
+@described("Account", HTML, method="GET")
 def sign_in_form() -> Response:
     """Where somebody signs in."""
     return private("sign-in.html", wrong=None, name="", following=_following())
 
 
 @blueprint.post(SIGN_IN)
+@described("Account", status=303, method="POST", bodies=FORM)
 def sign_in() -> Response:
     """Sign in, and go on to where one wanted to go."""
     demand_own_form()
@@ -71,6 +75,7 @@ def sign_in() -> Response:
 
 
 @blueprint.post("/account/sign-out")
+@described("Account", status=303, method="POST", bodies=FORM)
 def sign_out() -> Response:
     """End the session."""
     demand_own_form()
@@ -79,12 +84,14 @@ def sign_out() -> Response:
 
 
 @blueprint.get("/account")
+@described("Account", status=303)
 def account() -> Response:
     """What somebody chose, and what they may do."""
     return _account()
 
 
 @blueprint.post("/account")
+@described("Account", status=303, method="POST", bodies=FORM)
 def choose() -> Response:
     """Change language, address and mail."""
     demand_own_form()
@@ -98,6 +105,7 @@ def choose() -> Response:
 
 
 @blueprint.post("/account/password")
+@described("Account", status=303, method="POST", bodies=FORM)
 def change_password() -> Response:
     """Choose another password, knowing the present one; other sessions end."""
     demand_own_form()
@@ -113,6 +121,7 @@ def change_password() -> Response:
 
 
 @blueprint.post("/account/tokens")
+@described("Account", status=303, method="POST", bodies=FORM)
 def make_token() -> Response:
     """Make a token; it is shown on this one page only."""
     demand_own_form()
@@ -128,6 +137,7 @@ def make_token() -> Response:
 
 
 @blueprint.post("/account/tokens/<token>/end")
+@described("Account", status=303, method="POST", bodies=FORM)
 def end_token(token: str) -> Response:
     """Revoke a token."""
     demand_own_form()
@@ -136,6 +146,7 @@ def end_token(token: str) -> Response:
 
 
 @blueprint.post("/account/feed")
+@described("Account", status=303, method="POST", bodies=FORM)
 def new_feed() -> Response:
     """Give the feed another secret address."""
     demand_own_form()
@@ -144,6 +155,7 @@ def new_feed() -> Response:
 
 
 @blueprint.get("/account/export")
+@described("Account", status=303)
 def export() -> Response:
     """Everything that is kept about somebody."""
     body = json.dumps(here().desks.get().people.export(person().id), ensure_ascii=False, indent=1, default=str)
@@ -153,6 +165,7 @@ def export() -> Response:
 
 
 @blueprint.post("/account/close")
+@described("Account", status=303, method="POST", bodies=FORM)
 def close() -> Response:
     """Delete what is kept about somebody, who says their name to show that they mean it."""
     demand_own_form()
@@ -164,12 +177,14 @@ def close() -> Response:
 
 
 @blueprint.get("/account/reset")
+@described("Account", HTML, method="GET")
 def reset_form() -> Response:
     """Where somebody asks for a link to set a password."""
     return private("reset.html", sent=False, mails=here().desks.mails)
 
 
 @blueprint.post("/account/reset")
+@described("Account", status=303, method="POST", bodies=FORM)
 def ask_reset() -> Response:
     """Mail a link; the answer is the same whether there is such an account or not."""
     demand_own_form()
@@ -187,12 +202,14 @@ def ask_reset() -> Response:
 
 
 @blueprint.get("/account/reset/<secret>")
+@described("Account", HTML, method="GET")
 def set_form(secret: str) -> Response:
     """Where the link leads."""
     return private("password.html", name=_reset_by(secret), secret=secret, wrong=None)
 
 
 @blueprint.post("/account/reset/<secret>")
+@described("Account", status=303, method="POST", bodies=FORM)
 def set_password(secret: str) -> Response:
     """Set a password by a link, which is then used up."""
     demand_own_form()
@@ -205,6 +222,7 @@ def set_password(secret: str) -> Response:
 
 
 @blueprint.get("/account/feed/<secret>.atom")
+@described("Account", "application/atom+xml")
 def notices_feed(secret: str) -> Response:
     """What somebody is told, as an Atom feed (RFC 4287) at an address that only they know."""
     desk = here().desks.get()
@@ -217,12 +235,14 @@ def notices_feed(secret: str) -> Response:
 
 
 @blueprint.get("/account/people")
+@described("Account", status=303)
 def people_page() -> Response:
     """Everybody with an account, for administrators."""
     return _people()
 
 
 @blueprint.post("/account/people")
+@described("Account", status=303, method="POST", bodies=FORM)
 def add_person() -> Response:
     """Make an account; the link to set its password is shown on this one page."""
     demand_own_form()
@@ -237,6 +257,7 @@ def add_person() -> Response:
 
 
 @blueprint.post("/account/people/<id_>")
+@described("Account", status=303, method="POST", bodies=FORM)
 def change_person(id_: str) -> Response:
     """Give somebody another role, or make a link to set their password."""
     demand_own_form()

@@ -25,6 +25,7 @@ from escrgraph.vocabulary.labels import Label
 from escrgraph.web import worklists
 from escrgraph.web.comparing import Row, mentioned, rows
 from escrgraph.web.context import here
+from escrgraph.web.describing import described
 from escrgraph.web.entity import plural
 from escrgraph.web.naming import names_of
 from escrgraph.web.pages import language
@@ -34,6 +35,7 @@ from escrgraph.web.visitors import curator, demand_own_form, person, private, se
 
 blueprint = Blueprint("curating", __name__)
 
+FORM = ("application/x-www-form-urlencoded",)
 _FORM = 256 << 10
 _PAGE = 50
 _MOST_TEXT = 10_000
@@ -58,12 +60,14 @@ def _small() -> None:
 
 
 @blueprint.get("/curate")
+@described("Curation", status=303)
 def queue() -> Response:
     """What waits for curators, the longest waiting first, with filters."""
     return _queue(curator().id)
 
 
 @blueprint.post("/curate")
+@described("Curation", status=303, method="POST", bodies=FORM)
 def bulk() -> Response:
     """Do the same with several submissions; each is decided by itself, and what did not work is told."""
     me = curator()
@@ -90,6 +94,7 @@ def bulk() -> Response:
 
 
 @blueprint.get("/curate/lists/<name>")
+@described("Curation", status=303)
 def worklist(name: str) -> Response:
     """What in the library wants looking after, by a query."""
     curator()
@@ -98,6 +103,7 @@ def worklist(name: str) -> Response:
 
 
 @blueprint.post("/curate/undo")
+@described("Curation", status=303, method="POST", bodies=FORM)
 def undo() -> Response:
     """Take back what a change did to a record."""
     me = curator()
@@ -111,6 +117,7 @@ def undo() -> Response:
 
 
 @blueprint.post("/curate/withdraw")
+@described("Curation", status=303, method="POST", bodies=FORM)
 def withdraw() -> Response:
     """Propose to withdraw a record; another curator decides."""
     me = curator()
@@ -126,6 +133,7 @@ def withdraw() -> Response:
 
 
 @blueprint.get("/curate/<id_>")
+@described("Curation", status=303)
 def review(id_: str) -> Response:
     """One submission as a curator sees it."""
     me = curator()
@@ -134,6 +142,7 @@ def review(id_: str) -> Response:
 
 
 @blueprint.post("/curate/<id_>")
+@described("Curation", status=303, method="POST", bodies=FORM)
 def decide(id_: str) -> Response:
     """Take a step on a submission."""
     curator()
@@ -142,6 +151,7 @@ def decide(id_: str) -> Response:
 
 
 @blueprint.get("/submissions")
+@described("Curation", status=303)
 def mine() -> Response:
     """What somebody submitted, and what they were told."""
     me, desk = person(), here().desks.get()
@@ -152,6 +162,7 @@ def mine() -> Response:
 
 
 @blueprint.get("/submissions/<id_>")
+@described("Curation", status=303)
 def followed(id_: str) -> Response:
     """One submission as whoever sent it sees it, signed in or by the link they were given."""
     if (me := visitor().person) is not None:
@@ -162,6 +173,7 @@ def followed(id_: str) -> Response:
 
 
 @blueprint.post("/submissions/<id_>")
+@described("Curation", status=303, method="POST", bodies=FORM)
 def go_on(id_: str) -> Response:
     """Submit, confirm, comment or take back."""
     demand_own_form()
