@@ -57,7 +57,7 @@ def test_a_file_is_submitted_once_and_what_to_mend_is_told(store: Path, tmp_path
     head = "@prefix dcterms: <http://purl.org/dc/terms/> . @prefix escr: <https://w3id.org/escrgraph/def/> . "
     record = "<https://w3id.org/escrgraph/id/journal/sent> a escr:Journal, <http://purl.org/ontology/bibo/Journal>"
     good.write_text(f'{head}{record} ; dcterms:title "Sent"@en ; dcterms:source <https://example.org/> .')
-    bad.write_text(f'{head}{record} ; dcterms:title "Sent" .')
+    bad.write_text(f"{head}{record} ; dcterms:source <https://example.org/> .")
     run("user", "add", "ana", "--store", str(store))
     token = run("user", "token", "ana", "--store", str(store)).stdout.strip()
     with serving(store) as running:

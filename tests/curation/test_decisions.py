@@ -98,7 +98,8 @@ def test_only_what_is_chosen_is_accepted(world: World) -> None:
     done = world.decisions.accept(id_, world.curator, keys=[key])
     assert (done.state, done.revision) == (State.PUBLISHED, 2)
     assert world.now(RECORD) == before | {named(RECORD, "Good")}
-    assert world.submissions.revisions(id_)[0].proposal == offered
+    first = world.submissions.revisions(id_)[0].proposal
+    assert (first.added, first.removed, first.base) == (offered.added, offered.removed, 1)
     with pytest.raises(NotReady, match="Nothing is left"):
         world.decisions.accept(submitted(world, changing(RECORD, 2, [named(RECORD, "B")])), world.curator, keys=[])
 
