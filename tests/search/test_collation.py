@@ -19,7 +19,8 @@ ORDERS = {
 @pytest.mark.parametrize("language", ORDERS)
 def test_titles_are_in_the_order_of_the_language(language: str) -> None:
     titles = ORDERS[language]
-    assert sorted(titles[::-1], key=lambda title: collation_key(title, language)) == titles
+    backwards = titles[::-1]
+    assert sorted(backwards, key=lambda title: collation_key(title, language)) == titles
 
 
 def test_the_tilde_makes_a_letter_in_spanish_and_an_accent_elsewhere() -> None:

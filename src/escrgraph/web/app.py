@@ -11,18 +11,27 @@ from escrgraph.web import (
     browsing,
     completions,
     cors,
+    coverage,
     curating,
     documents,
+    gallery,
     graph_store,
     health,
     histories,
+    lists,
+    method_finder,
     openapi,
+    overview,
     pages,
     problems,
+    reconcile,
     sheets,
     sparql,
+    streams,
     submissions,
     submitting,
+    thesaurus,
+    translated,
     update,
     validating,
 )
@@ -31,20 +40,31 @@ from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.context import Context, attach
 from escrgraph.web.desks import Desks
+from escrgraph.web.list_view import make_desk
 from escrgraph.web.places import Places
+from escrgraph.web.policy import POLICY
 from escrgraph.web.reception import Reception
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     sparql.blueprint,
+    gallery.blueprint,
     update.blueprint,
     graph_store.blueprint,
     health.blueprint,
     documents.blueprint,
+    overview.blueprint,
+    streams.blueprint,
+    method_finder.blueprint,
+    coverage.blueprint,
+    thesaurus.blueprint,
+    translated.blueprint,
     browsing.blueprint,
+    lists.blueprint,
     vocabulary.blueprint,
     completions.blueprint,
+    reconcile.blueprint,
     openapi.blueprint,
     accounts.blueprint,
     curating.blueprint,
@@ -55,7 +75,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     validating.blueprint,
 )
 
-PUBLIC = frozenset({"sparql", "update", "graph_store"})
+PUBLIC = frozenset({"sparql", "gallery", "update", "graph_store"})
 """The blueprints whose requests may last, and so take places."""
 
 _COMPRESSED = (
@@ -66,8 +86,7 @@ _COMPRESSED = (
 )  # fmt: skip
 
 _SECURITY = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-    "object-src 'none'",
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -89,7 +108,7 @@ def create_app(service: Service, clients: Clients | None = None, places: int = 2
         COMPRESS_MIMETYPES=list(_COMPRESSED), COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )  # fmt: skip
     desks = Desks(service)
-    known = (Censuses(), Records(service), Usage(service), desks, Reception(service, desks))
+    known = (Censuses(), Records(service), Usage(service), desks, Reception(service, desks), make_desk(service))
     attach(app, Context(service, clients or Clients(), *known))
     problems.register(app)
     accounts.register(app)

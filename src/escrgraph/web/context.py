@@ -11,6 +11,7 @@ from escrgraph.service import Service
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.desks import Desks
+from escrgraph.web.list_view import Desk
 from escrgraph.web.reception import Reception
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
@@ -23,7 +24,8 @@ class Context:
     """The service that the web stands before.
 
     clients: how those who ask are told apart; censuses: the last count of its graphs; records: what became of each;
-    usage: how often its terms are used; desks: the curators' desk; reception: what takes in submissions.
+    usage: how often its terms are used; desks: the curators' desk; reception: what takes in submissions; desk: what
+    lists are made with.
     """
 
     service: Service
@@ -33,6 +35,7 @@ class Context:
     usage: Usage
     desks: Desks
     reception: Reception
+    desk: Desk
 
 
 def attach(app: Flask, context: Context) -> None:

@@ -27,10 +27,10 @@ from escrgraph.web.comparing import Row, mentioned, rows
 from escrgraph.web.context import here
 from escrgraph.web.describing import described
 from escrgraph.web.entity import plural
-from escrgraph.web.naming import names_of
 from escrgraph.web.pages import language
 from escrgraph.web.problems import Refusal
 from escrgraph.web.standing import next_names, purpose_names, state_names, step_names
+from escrgraph.web.thing_names import names_of
 from escrgraph.web.visitors import curator, demand_own_form, person, private, see, visitor
 
 blueprint = Blueprint("curating", __name__)

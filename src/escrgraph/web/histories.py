@@ -14,9 +14,9 @@ from escrgraph.web.comparing import mentioned, rows
 from escrgraph.web.context import here
 from escrgraph.web.describing import HTML, described
 from escrgraph.web.entity import Reading
-from escrgraph.web.naming import names_of
 from escrgraph.web.pages import kept, language, other_section, page
 from escrgraph.web.problems import Refusal
+from escrgraph.web.thing_names import names_of
 
 blueprint = Blueprint("histories", __name__)
 

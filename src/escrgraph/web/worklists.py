@@ -13,10 +13,10 @@ from escrgraph.vocabulary import shipped
 from escrgraph.web.comparing import Names, value
 from escrgraph.web.context import here
 from escrgraph.web.entity import Value
-from escrgraph.web.naming import names_of
 from escrgraph.web.page_queries import Asked, Solution
 from escrgraph.web.pages import language
 from escrgraph.web.problems import Refusal
+from escrgraph.web.thing_names import names_of
 
 NAMES = ("chain-gaps", "missing-translations", "thin-sources", "likely-duplicates")
 MOST = 200
