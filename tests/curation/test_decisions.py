@@ -117,6 +117,15 @@ def test_nobody_accepts_what_is_their_own_unless_alone_and_that_is_marked(world:
     assert decision.alone
 
 
+def test_nobody_accepts_their_own_changes_to_what_others_sent(world: World) -> None:
+    id_ = submitted(world, changing(RECORD, 1, [named(RECORD, "Theirs")]))
+    world.submissions.take(id_, world.curator)
+    world.submissions.revise(id_, changing(RECORD, 1, [named(RECORD, "Mine")]), world.curator)
+    with pytest.raises(NotYours, match="themselves"):
+        world.decisions.accept(id_, world.curator)
+    assert world.decisions.accept(id_, world.people.named("second").actor).state is State.PUBLISHED
+
+
 def test_members_decide_nothing(world: World) -> None:
     id_ = submitted(world, changing(RECORD, 1, [named(RECORD, "Mine")]))
     with pytest.raises(NotYours):

@@ -269,10 +269,12 @@ _REASONS = {
 
 def _decide(act: Act, proposal: Proposal, report: Report, base: int, *, alone: bool, whole: bool) -> None:
     """Write into a decision what its change needs, so that it can be made after a crash."""
-    current = revision(act.connection, act.submission.id, act.submission.revision).proposal
+    before = revision(act.connection, act.submission.id, act.submission.revision)
+    current = before.proposal
     if (proposal.added, proposal.removed, proposal.base) != (current.added, current.removed, current.base):
         number = act.submission.revision + 1
-        keep(act.connection, act.submission.id, number, act.actor.account, replace(proposal, report=report.to_dict()))
+        # What was chosen of somebody's words stays theirs.
+        keep(act.connection, act.submission.id, number, before.author, replace(proposal, report=report.to_dict()))
         act.set(revision=number, base=proposal.base)
     act.set(curator=act.submission.curator or act.actor.account)
     counts = report.counts
@@ -287,8 +289,9 @@ def _decide(act: Act, proposal: Proposal, report: Report, base: int, *, alone: b
 
 
 def _alone(connection: Connection, submission: Submission, actor: Actor) -> bool:
-    """Whether somebody accepts what they submitted, which only the sole curator may. Raises NotYours for others."""
-    if not submission.account or submission.account != actor.account:
+    """Whether somebody accepts what they wrote, which only the sole curator may. Raises NotYours for others."""
+    author = revision(connection, submission.id, submission.revision).author
+    if not actor.account or actor.account not in (submission.account, author):
         return False
     table = account_table.c
     others = (

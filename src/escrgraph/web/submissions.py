@@ -8,13 +8,14 @@ import re
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 
 from escrgraph.curation.database import now, repeat_table
 from escrgraph.curation.errors import NotReady
 from escrgraph.curation.proposals import Proposal
 from escrgraph.curation.states import OPEN, State, Step
 from escrgraph.curation.submissions import Filter, Submission
+from escrgraph.curation.submissions import create as keep
 from escrgraph.repository.errors import Malformed, RepositoryError
 from escrgraph.validation.gate import MAX_BYTES
 from escrgraph.web.bodies import read_body
@@ -46,14 +47,18 @@ def create() -> Response:
     body = read_body(MAX_BYTES)
     key = request.headers.get("Idempotency-Key")
     digest = hashlib.sha256(request.full_path.encode() + b"\0" + body).hexdigest()
-    if key is not None and (earlier := _earlier(asks, key, digest)) is not None:
-        return _answer(earlier, 200)
     desk = here().desks.get()
-    made, _ = desk.submissions.create(_proposal(body), asks.actor)
-    if key is not None:
-        values = {"account": asks.actor.account, "key": key, "digest": digest, "submission": made.id, "made": now()}
+    with desk.database.reading() as connection:
+        earlier = _earlier(connection, asks, key, digest)
+    if earlier is None:
+        proposal = _proposal(body)
         with desk.database.writing() as connection:
-            connection.execute(insert(repeat_table).values(**values))
+            earlier = _earlier(connection, asks, key, digest)  # the same request may have come meanwhile
+            if earlier is None:
+                made, _ = keep(connection, proposal, asks.actor)
+                _remember(connection, asks, key, digest, made.id)
+    if earlier is not None:
+        return _answer(desk.submissions.get(earlier), 200)
     if request.args.get("submit") == "true" and desk.submissions.proposal(made.id).conforms:
         made = desk.submissions.submit(made.id, asks.actor)
         here().desks.mail()
@@ -164,19 +169,26 @@ def _proposal(body: bytes) -> Proposal:
     )
 
 
-def _earlier(asks: Visitor, key: str, digest: str) -> Submission | None:
-    """What the same request made before. Raises Refusal (422) when the key came with another request."""
+def _remember(connection: Connection, asks: Visitor, key: str | None, digest: str, made: str) -> None:
+    if key is not None:
+        values = {"account": asks.actor.account, "key": key, "digest": digest, "submission": made, "made": now()}
+        connection.execute(insert(repeat_table).values(**values))
+
+
+def _earlier(connection: Connection, asks: Visitor, key: str | None, digest: str) -> str | None:
+    """The submission that the same request made before. Raises Refusal (422) when the key came with another one."""
+    if key is None:
+        return None
     if not _KEY.fullmatch(key):
         raise Malformed("Idempotency-Key is 1 to 200 visible ASCII characters.")
-    desk, table = here().desks.get(), repeat_table.c
-    with desk.database.reading() as connection:
-        asked = repeat_table.select().where(table.account == asks.actor.account, table.key == key)
-        row = connection.execute(asked).first()
+    table = repeat_table.c
+    asked = repeat_table.select().where(table.account == asks.actor.account, table.key == key)
+    row = connection.execute(asked).first()
     if row is None:
         return None
     if row.digest != digest:
         raise Refusal(422, "Key used before", "This Idempotency-Key came with another request. Use a new one for each.")
-    return desk.submissions.get(row.submission)
+    return str(row.submission)
 
 
 def _said() -> dict[str, Any]:
