@@ -103,9 +103,9 @@ def test_a_part_that_is_taken_out_goes_with_all_below_it():
 
 
 def test_what_a_form_does_not_ask_is_kept():
-    record = next(r for r, q in records().items() if r.startswith("update/") and any("editorial" in str(x) for x in q))
+    record = next(r for r, q in records().items() if r.startswith("finding/") and any("editorial" in str(x) for x in q))
     quads = records()[record]
-    written = writer("update").write(answers_of(form("update"), quads, record, BASE), record, quads)
+    written = writer("finding").write(answers_of(form("finding"), quads, record, BASE), record, quads)
     assert [q for q in written.quads if q.predicate.value.endswith("editorial")]
 
 
