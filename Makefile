@@ -9,7 +9,7 @@ PYTHON ?= python3
 CATALOGUES := $(wildcard src/escrgraph/web/translations/*/LC_MESSAGES/*.po)
 FRONTEND := $(wildcard frontend/package*.json frontend/*.mjs frontend/src/*.js frontend/src/*/*.js)
 
-.PHONY: serve test drill lint data bench clean
+.PHONY: serve test drill lint data bench screenshots clean
 .DELETE_ON_ERROR:
 
 serve: $(READY)
@@ -32,6 +32,9 @@ data: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+screenshots: $(READY)
+	$(BIN)/python -m tools.screenshots $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist frontend/node_modules src/escrgraph/web/static/dist

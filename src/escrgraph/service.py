@@ -21,11 +21,14 @@ import escrgraph
 from escrgraph.repository import releases, replay, spawn
 from escrgraph.repository.changes import Cause, Change
 from escrgraph.repository.errors import RepositoryError, Unavailable, WrongStore
+from escrgraph.repository.following import DERIVED
 from escrgraph.repository.formats import FILE, Mode, locked, open_format, read_format
 from escrgraph.repository.log import ChangeLog
 from escrgraph.repository.readers import Readers
 from escrgraph.repository.supervisor import Part, Supervisor, launch, listening, point, running, runtime_directory
 from escrgraph.repository.writing import Writer
+from escrgraph.search.indexing import Indexer
+from escrgraph.search.searcher import Searcher
 from escrgraph.settings import RUNTIME, SettingError, Settings
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.kinds import Kinds, shipped_kinds
@@ -35,6 +38,9 @@ AGENT = "escrgraph"
 
 STARTING = 120.0
 """Seconds that a part may take until it does its work: a replay of a large log is the longest."""
+
+INDEXING = 10.0
+"""Seconds that the start of a service waits for its search index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class Service:
     public: Readers
     writer: Writer
     kinds: Kinds = field(repr=False)
+    search: Searcher = field(repr=False)
 
     @property
     def base(self) -> Base:
@@ -72,6 +79,8 @@ def open_service(settings: Settings, runtime: Path | None = None) -> Service:
     found = runtime or (Path(named) if named else running(settings.directory))
     if found is None:
         raise Unavailable(f"No service runs on the store {settings.directory}. Start it with `escrgraph serve`.")
+    kinds = shipped_kinds()
+    indexed = settings.default_graph is Mode.MERGE
     return Service(
         settings,
         found,
@@ -79,7 +88,8 @@ def open_service(settings: Settings, runtime: Path | None = None) -> Service:
         Readers(found, "pages", settings.query_timeout),
         Readers(found, "public", settings.query_timeout),
         Writer(found),
-        shipped_kinds(),
+        kinds,
+        Searcher(found / DERIVED / Indexer.name if indexed else None, kinds, Base(settings.base)),
     )
 
 
@@ -127,10 +137,13 @@ def run(
             runtime = stack.enter_context(runtime_directory(directory))
             point(directory, runtime)
             parts = [_writer(settings, runtime, empty=empty), _dispatcher(settings, runtime)]
+            if settings.default_graph is Mode.MERGE:
+                parts.append(_deriver(settings, runtime, directory / DERIVED))
         else:
             runtime = stack.enter_context(runtime_directory())
             scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="escrgraph-version-"))
             parts = [_dispatcher(settings, runtime, _version(settings, at, Path(scratch)), at)]
+            parts.append(_deriver(settings, runtime, Path(scratch) / DERIVED, at))
         return Supervisor([*parts, _web(settings, runtime, listener)]).run(started)
 
 
@@ -234,6 +247,38 @@ def _readable(readers: Readers) -> bool:
         return readers.generation() >= 0 and listening(readers.runtime / "public.sock")
     except Unavailable:
         return False
+
+
+def _deriver(settings: Settings, runtime: Path, directory: Path, at: int | None = None) -> Part:
+    """directory: where what is derived is kept; the runtime directory leads there."""
+    (runtime / DERIVED).symlink_to(directory)
+    config = {
+        "base": settings.base,
+        "log": str(settings.directory / LOG),
+        "directory": str(directory),
+        "runtime": str(runtime) if at is None else None,
+        "at": at,
+    }
+    command = spawn.command("escrgraph.deriver", json.dumps(config))
+    searcher = Searcher(runtime / DERIVED / Indexer.name, shipped_kinds(), Base(settings.base))
+    ready = _Indexed(searcher, Readers(runtime))
+    return Part("deriver", command, ready, STARTING, environment=spawn.environment())
+
+
+class _Indexed:
+    """Whether the index shows what readers do; of a large library it need not, since its pages say so."""
+
+    def __init__(self, searcher: Searcher, readers: Readers) -> None:
+        self._searcher = searcher
+        self._readers = readers
+        self._until: float | None = None  # known once it is asked: the parts before this one are ready then
+
+    def __call__(self) -> bool:
+        self._until = self._until or time.monotonic() + INDEXING
+        try:
+            return self._searcher.generation >= self._readers.generation() or time.monotonic() > self._until
+        except Unavailable:
+            return time.monotonic() > self._until
 
 
 def _web(settings: Settings, runtime: Path, listener: socket.socket) -> Part:

@@ -9,6 +9,18 @@ from tests.browser.conftest import PHONE, Readers
 QUERY = "/sparql?query=SELECT+*+WHERE+%7B+%3Fs+%3Fp+%3Fo+%7D+LIMIT+30"
 PAGES = {
     "home": "/",
+    "map": "/map",
+    "timeline": "/timeline",
+    "updates": "/updates?on=2013-11-30",
+    "discussions": "/discussions",
+    "methods": "/methods?right=health&country=mex",
+    "methods by right": "/coverage",
+    "countries by right": "/coverage?rows=country",
+    "tree": "/tree/method",
+    "index": "/index/country",
+    "mappings": "/mappings",
+    "translations": "/translations",
+    "untranslated": "/translations/ar/method/label",
     "browse": "/browse/resource",
     "finding": "/doc/finding/gtm-maternal-mortality-indigenous",
     "country": "/doc/country/gtm",
@@ -77,19 +89,28 @@ def test_a_part_is_shown_where_its_address_leads(readers: Readers) -> None:
         assert page.locator(":target").inner_text().startswith("Name\nSettled")
 
 
-def test_a_query_is_asked_on_its_page(readers: Readers) -> None:
+def test_the_map_and_its_table_need_no_mouse(readers: Readers) -> None:
     with readers.sit() as reader:
-        page = reader.open("/sparql")
-        page.get_by_label("Query").fill("SELECT (1 + 1 AS ?two) {}")
-        page.get_by_role("button").click()
-        assert page.locator("td").all_inner_texts() == ["2"]
+        page = reader.open("/map")
+        page.get_by_role("link", name="Go to the table").press("Tab")
+        assert page.evaluate("document.activeElement.closest('svg') !== null")
+        assert page.get_by_role("link", name="Mexico: ", exact=False).count() == 1
+        page.get_by_role("link", name="Go to the table").press("Enter")
+        assert page.url.endswith("#table")
+    with readers.sit() as reader:
+        page = reader.open("/")
+        stops = page.evaluate("[...document.querySelectorAll('svg a')].filter(a => a.tabIndex >= 0).length")
+        assert stops == 0
+        page.get_by_text("Show as a table").first.press("Enter")
+        assert page.locator(".where").get_by_role("link", name="Mexico").is_visible()
 
 
-def test_what_a_reader_asked_wrongly_is_told_and_kept(readers: Readers) -> None:
-    with readers.sit() as reader:
-        page = reader.open("/sparql")
-        page.get_by_label("Query").fill("SELECT * {")
-        page.get_by_role("button").click()
-        assert page.get_by_role("alert").is_visible()
-        assert page.get_by_label("Query").input_value() == "SELECT * {"
-        reader.wrong.clear()  # the console reports the status 400, which is right
+def test_somebody_finds_a_method_without_knowing_any(readers: Readers) -> None:
+    with readers.sit(language="es") as reader:
+        page = reader.open("/")
+        page.get_by_role("link", name="Buscar un método").first.click()
+        page.get_by_label("Derecho").select_option(label="Derecho a la salud")
+        page.get_by_label("País").select_option("country/mex")
+        page.get_by_role("button", name="Buscar métodos").click()
+        page.locator("#found ~ article h3 a").first.click()
+        assert "/doc/method/" in page.url

@@ -66,6 +66,24 @@ def test_an_earlier_version_is_served_read_only_beside_the_newest(escrgraph, sto
             assert answer.headers["X-Generation"] == "1"
 
 
+def test_a_cited_answer_is_had_again_at_its_generation(escrgraph, store):
+    path = "queries/changes-since.csv?since=2020-01-01T00:00:00Z"
+    with serving(store) as cited:
+        before, generation = _got(cited.url + path)
+    assert escrgraph("load", "-", "--store", store, stdin=FILE).code == 0
+    with serving(store) as newest, serving(store, "--at", generation) as earlier:
+        assert _got(earlier.url + path) == (before, generation)
+        after, number = _got(newest.url + path)
+    assert int(number) == int(generation) + 1
+    assert RECORD in after
+    assert RECORD not in before
+
+
+def _got(address):
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        return answer.read().decode(), answer.headers["X-Generation"]
+
+
 def test_a_version_that_never_was_is_told(escrgraph, store):
     done = escrgraph("serve", "-p", "0", "--at", "9", "--store", store)
     assert done.code == 2

@@ -93,7 +93,7 @@ def test_limits_formats_and_prefixes_are_those_of_the_code() -> None:
     assert f"| {settings.query_timeout:g} s |" in GUIDE
     assert f"| {settings.query_memory >> 30} GiB |" in GUIDE
     assert f"| {LONGEST >> 20} MiB, {DEEPEST} brackets" in GUIDE
-    assert f"first {ROWS:,} rows" in GUIDE
+    assert f"pages of {ROWS} rows" in GUIDE
     for format_ in (*RESULTS, *GRAPHS):
         assert f"`{format_.media_type}`" in GUIDE
         assert f"`{format_.name}`" in GUIDE

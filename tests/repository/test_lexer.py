@@ -114,23 +114,6 @@ def test_no_text_makes_the_scan_slow(piece: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("SELECT * { ?a ?b ?c . ?d ?e ?f }", ("?a", "?d")),
-        ("SELECT * { ?a ?b ?c . ?c ?e ?f }", None),
-        ("SELECT (COUNT(*) AS ?n) { $a <urn:p> 1.5 . OPTIONAL { ?a ?b ?c } ?u ?v ?w }", ("?a", "?u")),
-        ("SELECT * { ?a ?b ?c . ?d ?e ?f FILTER(?a = ?d) }", None),
-        ("SELECT * { ?a ?b ?c ; ?d ?e , ?f }", None),
-        ("SELECT * { ?a ?b ?c . { SELECT ?d { ?d ?e ?f } } }", None),
-        ("SELECT * { ?a ?b '. ?x ?y ?z .' }", None),
-        ("no SPARQL } at { all", None),
-    ],
-)
-def test_variables_that_nothing_joins_are_named(text: str, expected: tuple[str, str] | None) -> None:
-    assert lexer.unjoined(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
         ("PREFIX a: <urn:a> SELECT * { ?s a:b b:c }", "b:"),
         ("PREFIX a: <urn:a> PREFIX : <urn:> SELECT * { _:x a:b :c }", None),
         ("SELECT * { ?s :p 'a:b' }", ":"),

@@ -1,10 +1,14 @@
-"""The front page and the lists of records by type."""
+"""The front page, and the lists of records by type where nothing is indexed."""
 
 from __future__ import annotations
 
-import pytest
-from tests.web.sites import BASE, Site, texts
+from collections.abc import Iterator
+from dataclasses import replace
 
+import pytest
+from tests.web.sites import BASE, Site, before, texts
+
+from escrgraph.search.searcher import Searcher
 from escrgraph.vocabulary.kinds import shipped_kinds
 from escrgraph.vocabulary.languages import LANGUAGES
 
@@ -33,12 +37,22 @@ def test_the_front_page_speaks_the_readers_language(site: Site, language: str) -
     assert page.xpath("//nav[@class='languages']/a[@aria-current]/@lang") == [language]
 
 
-@pytest.mark.parametrize("type_", TYPES)
-def test_the_lists_leave_nothing_out(site: Site, records: dict[str, list[str]], type_: str) -> None:
+@pytest.fixture
+def unindexed(site: Site) -> Iterator[Site]:
+    """The library without a search index, as a store in own mode is."""
+    service = site.service
+    with before(replace(service, search=Searcher(None, service.kinds, service.base))) as found:
+        yield found
+
+
+@pytest.mark.parametrize("type_", ["resource", "right", "country"])
+def test_without_an_index_the_plain_lists_leave_nothing_out(
+    unindexed: Site, records: dict[str, list[str]], type_: str
+) -> None:
     found: list[str] = []
     path = f"/browse/{type_}"
     while path:
-        page = site.page(path)
+        page = unindexed.page(path)
         assert any(str(len(records[type_])) in text for text in texts(page, "//main/p"))
         found += [href.removeprefix("/doc/") for href in page.xpath("//main//li/a/@href")]
         assert len(page.xpath("//main//li")) <= 50
@@ -47,10 +61,24 @@ def test_the_lists_leave_nothing_out(site: Site, records: dict[str, list[str]], 
     assert found == records[type_]
 
 
-def test_each_record_is_listed_by_its_name(site: Site) -> None:
-    names = texts(site.page("/browse/right", "fr"), "//main//li")
+def test_without_an_index_each_record_is_listed_by_its_name(unindexed: Site) -> None:
+    names = texts(unindexed.page("/browse/right", "fr"), "//main//li")
     assert "Droit à une nourriture suffisante" in names
     assert not [name for name in names if not name or "/" in name]
+
+
+@pytest.mark.parametrize("after", ["zzz", BASE + "id/right/zzz", "%00", "%22%7D%20DROP", "&after=" + BASE])
+def test_without_an_index_any_place_to_begin_is_answered(unindexed: Site, after: str) -> None:
+    assert unindexed.get(f"/browse/right?after={after}", "text/html").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/search?q=x", "/browse/right.csv", "/browse/right.json", "/api/reconcile/suggest/entity?prefix=x"]
+)
+def test_without_an_index_what_needs_one_says_so(unindexed: Site, path: str) -> None:
+    answer = unindexed.get(path, "application/json")
+    assert answer.status_code == 503
+    assert "index" in answer.text
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json", "text/plain"])
@@ -58,11 +86,6 @@ def test_an_unknown_type_names_those_there_are(site: Site, accept: str) -> None:
     answer = site.get("/browse/nonsense", accept)
     assert answer.status_code == 404
     assert "resource" in answer.text
-
-
-@pytest.mark.parametrize("after", ["zzz", BASE + "id/right/zzz", "%00", "%22%7D%20DROP", "&after=" + BASE])
-def test_any_place_to_begin_is_answered(site: Site, after: str) -> None:
-    assert site.get(f"/browse/right?after={after}", "text/html").status_code == 200
 
 
 @pytest.mark.parametrize("lang", ["xx", "", "fr'><script>", "FR"])

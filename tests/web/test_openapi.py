@@ -123,6 +123,11 @@ def test_terms_are_as_described(site: Site, description: dict[str, Any]) -> None
         validator(description, "Terms").validate(json.loads(site.get("/api/terms?" + query).data))
 
 
+@pytest.mark.parametrize("address", ["/search.json?q=health", "/browse/right.json", "/search.json?q=qqqq"])
+def test_lists_are_as_described(site: Site, description: dict[str, Any], address: str) -> None:
+    validator(description, "List").validate(json.loads(site.get(address).data))
+
+
 @pytest.mark.parametrize("type_", TYPES)
 def test_records_are_as_their_shapes_describe_them(
     site: Site, description: dict[str, Any], records: dict[str, list[str]], type_: str

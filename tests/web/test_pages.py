@@ -12,7 +12,7 @@ import pytest
 from html5rdf import HTMLParser
 from lxml import html
 from pyoxigraph import Literal, Store
-from tests.web.sites import BASE, Site, texts
+from tests.web.sites import Site, texts
 
 from escrgraph.repository.readers import Readers
 from escrgraph.vocabulary.kinds import shipped_kinds
@@ -22,14 +22,30 @@ SENT = 50_000
 RAW_NAME = re.compile(r"https?://|^[a-z]+:[A-Za-z]|[a-z][A-Z]|^\W*$|_")
 KINDS = tuple(shipped_kinds().by_type)
 PAGES = {
-    "home": ("/", 1),
+    "home": ("/", 5),
+    "map": ("/map", 1),
+    "timeline": ("/timeline?of=discussion", 1),
+    "updates": ("/updates?on=2013-11-30", 3),
+    "updates of a kind": ("/updates?kind=news&before=2015-01-01&after=", 3),
+    "discussions": ("/discussions", 2),
+    "methods": ("/methods", 4),
+    "methods that fit": ("/methods?right=right/health&country=country/mex&obligation=obligation/minimum-core", 4),
+    "methods by right": ("/coverage", 3),
+    "countries by right": ("/coverage?rows=country&of=resource", 3),
+    "tree": ("/tree/method", 1),
+    "index": ("/index/country", 1),
+    "mappings": ("/mappings?type=country", 2),
+    "translations": ("/translations", 1),
+    "untranslated": ("/translations/ar/method/label", 1),
     "browse": ("/browse/resource", 2),
-    "next": ("/browse/resource?after=" + BASE + "id/resource/m", 2),
+    "search": ("/search?q=health&country=mex", 2),
+    "facet opened": ("/browse/finding?open=organization&page=2", 2),
+    "nothing found": ("/search?q=qqqqqq&right=food", 2),
     "entity": ("/doc/right/food", 4),
     "largest": ("/doc/scheme/country", 4),
     "incoming": ("/doc/right/food/in/resource?property=http://purl.org/dc/terms/subject", 3),
     "vocabulary": ("/def/", 0),
-    "term": ("/def/Finding.html", 0),
+    "term": ("/def/Finding.html", 1),
     "shapes": ("/shapes/", 0),
     "endpoint": ("/sparql", 0),
 }
@@ -173,6 +189,13 @@ def test_a_page_asks_once_and_a_fixed_number_of_queries(site: Site, monkeypatch:
         if tag:
             assert site.get(path, "text/html", if_none_match=tag).status_code == 304
             assert not sent
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_small(site: Site, name: str, language: str) -> None:
+    answer = site.get(PAGES[name][0], "text/html", accept_language=language)
+    assert len(gzip.compress(answer.data, 4)) < SENT
 
 
 def test_every_record_has_a_page_that_is_small_and_hides_nothing(

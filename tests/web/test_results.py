@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, RdfFormat, Store, Triple
 
 from escrgraph.repository.errors import TooLarge
+from escrgraph.vocabulary.namespaces import XSD
 from escrgraph.web.results import BYTES, Cell, read_graph, read_solutions
 
+ONE = Cell("1", datatype=XSD + "integer")
 S, P = NamedNode("http://example.org/s"), NamedNode("http://example.org/p")
 
 
@@ -27,9 +29,11 @@ def solutions(store: Store, query: str, size: int = 7) -> list[bytes]:
         ("<javascript:alert(1)>", Cell("javascript:alert(1)")),
         ('"a\\tb\\n\\"c\\"\\\\"', Cell('a\tb\n"c"\\')),
         ('"derecho"@es', Cell("derecho", language="es")),
-        ("12", Cell("12")),
-        ("2.50", Cell("2.5")),
-        ("true", Cell("true")),
+        ("12", Cell("12", datatype=XSD + "integer")),
+        ("2.50", Cell("2.5", datatype=XSD + "decimal")),
+        ("true", Cell("true", datatype=XSD + "boolean")),
+        ("1e3", Cell("1000", datatype=XSD + "double")),
+        ('"12"', Cell("12")),
         (
             '"2020"^^<http://www.w3.org/2001/XMLSchema#gYear>',
             Cell("2020", datatype="http://www.w3.org/2001/XMLSchema#gYear"),
@@ -39,7 +43,7 @@ def solutions(store: Store, query: str, size: int = 7) -> list[bytes]:
 )
 def test_each_term_has_its_cell(term: str, cell: Cell) -> None:
     table = read_solutions(solutions(Store(), f"SELECT (1 AS ?a) ?b WHERE {{ VALUES ?b {{ {term} }} }}"))
-    assert (table.columns, table.rows, table.more) == (("a", "b"), ((Cell("1"), cell),), False)
+    assert (table.columns, table.rows, table.more) == (("a", "b"), ((ONE, cell),), False)
 
 
 def test_a_triple_term_is_shown_as_it_is_written() -> None:
@@ -48,7 +52,7 @@ def test_a_triple_term_is_shown_as_it_is_written() -> None:
 
 
 def test_unbound_and_no_columns() -> None:
-    assert read_solutions(solutions(Store(), "SELECT ?a ?b { VALUES ?b { 1 } }")).rows == ((Cell(""), Cell("1")),)
+    assert read_solutions(solutions(Store(), "SELECT ?a ?b { VALUES ?b { 1 } }")).rows == ((Cell(""), ONE),)
     assert read_solutions(solutions(Store(), "SELECT ?a { VALUES ?a { UNDEF } }")).rows == ((Cell(""),),)
     assert read_solutions(solutions(Store(), "SELECT * {}")).rows == ((),)
     assert read_solutions(solutions(Store(), "SELECT ?a { FILTER(false) }")).rows == ()
@@ -59,6 +63,14 @@ def test_more_rows_than_a_page_shows() -> None:
     assert read_solutions(solutions(Store(), query), limit=3).more
     assert len(read_solutions(solutions(Store(), query), limit=3).rows) == 3
     assert not read_solutions(solutions(Store(), query), limit=4).more
+
+
+def test_pages_of_rows_make_the_whole() -> None:
+    query = "SELECT ?a { VALUES ?a { 1 2 3 4 5 } }"
+    pages = [read_solutions(solutions(Store(), query), limit=2, start=start) for start in (0, 2, 4, 6)]
+    assert [[row[0].text for row in page.rows] for page in pages] == [["1", "2"], ["3", "4"], ["5"], []]
+    assert [page.more for page in pages] == [True, True, False, False]
+    assert [page.whole for page in pages] == [False] * 4
 
 
 def test_no_more_is_read_than_is_shown() -> None:

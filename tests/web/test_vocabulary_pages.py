@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
-from tests.web.sites import BASE, Site, texts
+from tests.web.sites import BASE, Site, before, texts
 
 from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.facts import read_turtle
-from escrgraph.vocabulary.kinds import shipped_kinds
+from escrgraph.vocabulary.kinds import kinds_of, shipped_kinds
 from escrgraph.vocabulary.languages import LANGUAGES
 from escrgraph.vocabulary.namespaces import ESCR, SHAPE
 from escrgraph.web.documents import OFFERS
@@ -116,3 +119,46 @@ def test_each_form_has_its_own_validator(site: Site, stem: str) -> None:
 def test_what_the_store_holds_is_what_is_shown(site: Site, whole: Store) -> None:
     shown = {quad.triple for quad in parse(site.get("/def.nt").data, RdfFormat.N_TRIPLES)}
     assert plain(whole, "def") <= shown
+
+
+EXTRA = """
+@prefix escr: <https://w3id.org/escrgraph/def/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix shape: <https://w3id.org/escrgraph/shapes/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+shape:Method sh:property shape:method-difficulty .
+shape:method-difficulty a sh:PropertyShape ; sh:path escr:difficulty ; sh:datatype xsd:integer ; sh:minCount 1 ;
+    sh:maxCount 1 ; sh:order 99 ; sh:name "Difficulty"@en, "Dificultad"@es ; sh:description "How hard it is."@en .
+"""
+
+
+@pytest.mark.parametrize("path", ["/def/Method.html", "/shapes/"])
+def test_a_property_added_to_a_shape_is_documented(site: Site, tmp_path: Path, path: str) -> None:
+    extra = tmp_path / "extra.ttl"
+    extra.write_text(EXTRA, encoding="utf-8")
+    kinds = kinds_of([*shipped.shape_files(), extra], shipped.ontology_files())
+    with before(replace(site.service, kinds=kinds)) as changed:
+        page = changed.page(path, "es")
+    assert not site.page(path, "es").xpath("//code[text()='escr:difficulty']")
+    [term] = page.xpath("//dt[.//code[text()='escr:difficulty']]")
+    assert texts(term, "bdi") == ["Dificultad"]
+    assert texts(term, "span[@class='tag']") == ["obligatorio"]
+    [meaning] = term.xpath("following-sibling::dd[1]")
+    assert "How hard it is." in meaning.text_content()
+    assert meaning.xpath(".//a[@href='http://www.w3.org/2001/XMLSchema#integer']")
+
+
+def test_a_class_tells_its_fields_and_how_much_it_is_used(site: Site) -> None:
+    page = site.page("/def/Finding.html")
+    names = set(texts(page, "//section[.//h2[@id='fields-Finding']]//dt//code"))
+    assert {"escr:standing", "escr:country", "dcterms:source"} <= names
+    [[findings]] = site.rows("SELECT (COUNT(*) AS ?n) { ?x a <https://w3id.org/escrgraph/def/Finding> }")
+    [use] = page.xpath("//dt[text()='In use']/following-sibling::dd[1]")
+    assert use.text_content().startswith(f"{findings}:")
+    assert len(use.xpath(".//a[starts-with(@href, '/doc/finding/')]")) == 5
+
+
+def test_a_property_tells_whose_field_it_is(site: Site) -> None:
+    page = site.page("/def/usesMethod.html", "fr")
+    [kinds] = page.xpath("//dt[text()='Champ de']/following-sibling::dd[1]")
+    assert {"/shapes/#Finding", "/shapes/#Resource"} <= set(kinds.xpath(".//a/@href"))

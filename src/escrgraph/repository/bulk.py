@@ -38,6 +38,9 @@ from escrgraph.vocabulary.iris import Base
 BATCH = 1_000
 """Records whose inferred quads are worked out together."""
 
+AHEAD = 3
+"""Chunks that are made ready while Oxigraph takes one."""
+
 
 class Loading:
     """One bulk load into `staging`, a copy of the store `before`; quads are read, checked and logged in one pass."""
@@ -72,11 +75,11 @@ class Loading:
         with self._recorder.transaction() as connection, ThreadPoolExecutor(1) as pool:
             shelf = _Shelf(connection, open_entry(connection, header), pool)
             entry = log.opened(connection, shelf.number)
-            count = _count(self._staging.store)
+            before = len(self._staging.store)
             self._load(shelf.passing(self._arriving(source, connection)), self._telling(entry))
             shelf.finish()
             faults.point("in-bulk")
-            added = _count(self._staging.store) - count - self._told
+            added = self._added(shelf.quads, len(self._staging.store) - before)
             if not added:
                 connection.rollback()
                 return Receipt(self._before.number, 0, 0, 0, 0, 0)
@@ -94,9 +97,18 @@ class Loading:
         created = len(self._gathering.records) - len(living)
         return Receipt(shelf.number, *counts, created, len(living), 0)
 
+    def _added(self, logged: int, grown: int) -> int:
+        """How many of the quads on the shelf are new. grown: by how much the store did; counting again takes long."""
+        if grown == 2 * (logged + self._told):  # each is new, and so is its copy
+            return logged
+        return _count(self._staging.store) - _count(self._before.store) - self._told
+
     def _load(self, logged: Iterator[bytes], beside: Iterator[bytes]) -> None:
         """Bring chunks into the store as they come: those that are logged, then those that are not."""
-        source = _Careful(map(with_copies, chain(logged, beside)))
+        with ThreadPoolExecutor(1) as pool:
+            self._feed(_Careful(_ahead(map(with_copies, chain(logged, beside)), pool)))
+
+    def _feed(self, source: _Careful) -> None:
         try:
             self._staging.store.bulk_load(Lines(source), RdfFormat.N_QUADS)  # type: ignore[arg-type]  # it only reads
         except SyntaxError as error:
@@ -187,6 +199,17 @@ class _Shelf:
         position = self._positions[log.ADDED]
         add_chunk(self._connection, self.number, log.ADDED, position, chunk, deflated.result())
         self._positions[log.ADDED] += 1
+
+
+def _ahead(chunks: Iterator[bytes], pool: ThreadPoolExecutor) -> Iterator[bytes]:
+    """The chunks, a few of which are made on the one thread of the pool while the one before is used."""
+    coming = deque(pool.submit(next, chunks, b"") for _ in range(AHEAD))
+    try:
+        while chunk := coming.popleft().result():
+            coming.append(pool.submit(next, chunks, b""))
+            yield chunk
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 class _Careful:

@@ -61,10 +61,15 @@ class RateLimited(RepositoryError):
 
 
 class OutOfTime(RepositoryError):
-    """The query ran into ESCRGRAPH_QUERY_TIMEOUT."""
+    """The query ran into ESCRGRAPH_QUERY_TIMEOUT. line and column: where a pattern begins that nothing joins."""
 
     status = 503
     title = "Out of time"
+
+    def __init__(self, text: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(text)
+        self.line = line
+        self.column = column
 
 
 class OutOfMemory(RepositoryError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import Quad, RdfFormat, parse
 
 from escrgraph.repository.inference import Inference
 from escrgraph.repository.store import n_quads, normalised
@@ -65,14 +65,13 @@ class Gathering:
         return self._following(whole)
 
     def _following(self, records: dict[str, list[bytes]]) -> bytes:
-        dated = b"".join([line for lines in records.values() for line in lines if _EDTF in line])
-        found = set(self._inference.dates(parse(dated, RdfFormat.N_QUADS)))
-        found |= self._inference.of(
-            {
-                record: list(parse(b"".join(lines), RdfFormat.N_QUADS))
-                for record, lines in records.items()
-                if any(_TYPE in line and any(kind in line for kind in self._classes) for line in lines)
-            },
-            dates=False,
-        )
-        return n_quads(normalised(found))
+        dated: list[bytes] = []
+        ruled: dict[str, list[Quad]] = {}
+        for record, lines in records.items():
+            text = b"".join(lines)
+            if _EDTF in text:
+                dated += [line for line in lines if _EDTF in line]
+            if any(kind in text for kind in self._classes):
+                ruled[record] = list(parse(text, RdfFormat.N_QUADS))
+        found = set(self._inference.dates(parse(b"".join(dated), RdfFormat.N_QUADS)))
+        return n_quads(normalised(found | self._inference.of(ruled, dates=False)))

@@ -110,42 +110,6 @@ def undeclared_prefix(text: str) -> str | None:
     return next((prefix for prefix in used if prefix not in declared), None)
 
 
-def unjoined(text: str) -> tuple[str, str] | None:
-    """Two variables of a query that nothing relates, so that every value of one meets every value of the other.
-
-    A hint for people whose query ran out of time, not a proof: it says nothing (None) about queries with more than
-    one SELECT, CONSTRUCT or the like, about texts over 20,000 characters, and wherever a filter may relate the two.
-    """
-    if len(text) > 20_000:
-        return None
-    stream = list(tokens(text))
-    if sum(token.upper() in {"SELECT", "CONSTRUCT", "ASK", "DESCRIBE"} for kind, token in stream if kind == "word") > 1:
-        return None
-    groups: list[set[str]] = []
-    for statement in _statements(stream):
-        joined = statement.union(*(group for group in groups if group & statement))
-        groups = [group for group in groups if not group & statement] + [joined]
-    if len(groups) < 2:
-        return None
-    order = [token for kind, token in stream if kind == "variable"]
-    first, second = sorted((min(group, key=order.index) for group in groups), key=order.index)[:2]
-    return first, second
-
-
-def _statements(stream: list[tuple[str, str]]) -> Iterator[set[str]]:
-    """The variables of each statement inside the braces: what stands between full stops and braces."""
-    current: set[str] = set()
-    inside = 0
-    for kind, text in stream:
-        if kind in {"open", "close", "mark"} and text in "{}.":
-            inside += {"{": 1, "}": -1}.get(text, 0)
-            if current:
-                yield current
-            current = set()
-        elif kind == "variable" and inside:
-            current.add("?" + text[1:])
-
-
 def _check_reach(text: str) -> None:
     found = words(text)
     if "SERVICE" in found:

@@ -80,8 +80,8 @@ def without(lines: Iterable[bytes], known: Store) -> list[bytes]:
 
 
 def with_copies(chunk: bytes) -> bytes:
-    """The chunk with, for each quad, its triple in the default graph: loaded together, terms are written once."""
-    return chunk + b"".join([line[: line.rindex(b" <")] + b" .\n" for line in chunk.splitlines()])
+    """The chunk with, behind each quad, its triple in the default graph: loaded together, terms are written once."""
+    return b"".join([line + line[: line.rindex(b" <")] + b" .\n" for line in chunk.splitlines(keepends=True)])
 
 
 def _odd(lines: Iterable[bytes], base: Base) -> bool:

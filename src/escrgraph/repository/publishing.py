@@ -17,6 +17,7 @@ from escrgraph.repository.bulk import Loading
 from escrgraph.repository.changes import Action, Cause, Change, Receipt
 from escrgraph.repository.errors import NotApplied, RepositoryError, Unavailable
 from escrgraph.repository.exchange import CURRENT, STAGING, exchange, fresh_staging, settle
+from escrgraph.repository.following import take_away, tidy
 from escrgraph.repository.inference import Inference, read_rules
 from escrgraph.repository.preparing import Prepared, Preparer
 from escrgraph.repository.provenance import Provenance
@@ -137,8 +138,12 @@ class Publisher:
         return Outcome(redaction.receipt), redaction
 
     def rebuild(self) -> None:
-        """Make the store again from the log. Raises Unavailable when the disk is full; the store is as before then."""
+        """Make the store again from the log. Raises Unavailable when the disk is full; the store is as before then.
+
+        What else is derived from the log goes at once, and is made again by who follows it.
+        """
         with _disk():
+            take_away(self._directory)
             rebuilt(self.log, fresh_staging(self._directory), self._base)
         self._swap()
 
@@ -183,6 +188,7 @@ class Publisher:
             if numbers[0] < head.number == numbers[1]:
                 exchange(self._directory)
         settle(self._directory)
+        tidy(self._directory)
         with _disk():
             return MergedStore(current, self._base)
 

@@ -13,8 +13,9 @@ from typing import Any, Literal, Self
 
 import pyoxigraph
 
-from escrgraph.repository import lexer, wire
+from escrgraph.repository import wire
 from escrgraph.repository.errors import Interrupted, OutOfTime, RepositoryError, Unavailable
+from escrgraph.repository.joins import unjoined
 
 Term = pyoxigraph.NamedNode | pyoxigraph.Literal | pyoxigraph.BlankNode
 
@@ -295,10 +296,11 @@ def _reason(letter: bytes, data: bytes) -> str:
 
 
 def _with_hint(error: OutOfTime, text: str) -> OutOfTime:
-    pair = lexer.unjoined(text)
-    if pair is None:
+    gap = unjoined(text)
+    if gap is None:
         return OutOfTime(f"{error} Ask for less at once, or take a dump and ask it where you are.")
-    first, second = pair
-    return OutOfTime(
-        f"{error} {first} and {second} share no variable, so every {first} is paired with every {second}: join them."
+    told = (
+        f"{error} {gap.first} and {gap.second} share no variable, "
+        f"so every {gap.first} is paired with every {gap.second}: join them."
     )
+    return OutOfTime(told, gap.line, gap.column)

@@ -69,6 +69,7 @@ class Service:
         self._loop = Loop()
         self._subscriptions = Subscriptions(self._loop.forget)
         self._generations = Generations(self._directory / "generations")
+        self._followers: list[socket.socket] = []
         self._repository: Publisher | OwnStore | None = None
         self._status = 0
         self._asking: socket.socket | None = None  # whose request is being done
@@ -102,6 +103,8 @@ class Service:
             signal.set_wakeup_fd(-1)
         for subscriber in self._subscriptions:
             self._subscriptions.remove(subscriber)
+        for connection in list(self._followers):
+            self._unfollow(connection)
         if self._repository:
             self._repository.close()
         return self._status
@@ -145,6 +148,9 @@ class Service:
             if packet.header.get("do") == "subscribe":
                 self._subscribe(connection, packet)
                 return
+            if packet.header.get("do") == "follow":
+                self._follow(connection)
+                return
             self._asking = connection
             answer = self._done(packet)
         finally:
@@ -161,7 +167,8 @@ class Service:
         try:
             what = packet.header.get("do")
             if what not in self._doing:
-                raise Malformed(f"The writer does not know “{what}”. It does: {', '.join(self._doing)}, subscribe.")
+                known = ", ".join((*self._doing, "subscribe", "follow"))
+                raise Malformed(f"The writer does not know “{what}”. It does: {known}.")
             answer = self._doing[what](packet)
         except NotApplied as error:
             if self._opened().number < error.number:
@@ -288,6 +295,25 @@ class Service:
         self._subscriptions.add(subscriber)
         self._loop.watch(connection, lambda: self._hear(subscriber))
 
+    def _follow(self, connection: socket.socket) -> None:
+        """Tell of each change once it is in the log, from now on. Nobody waits for who follows."""
+        connection.setblocking(False)
+        self._followers.append(connection)
+        self._loop.watch_end(connection, lambda: self._unfollow(connection))
+        self._tell_followers()
+
+    def _unfollow(self, connection: socket.socket) -> None:
+        self._loop.forget(connection)
+        self._followers.remove(connection)
+        connection.close()
+
+    def _tell_followers(self) -> None:
+        number = self._opened().number
+        for connection in list(self._followers):
+            # One that has news left unread will find this change with it; one that is gone is heard of by the loop.
+            with suppress(OSError):
+                wire.send(connection, {"generation": number})
+
     def _hear(self, subscriber: Subscriber) -> None:
         # Forgotten first: once the connection is closed the loop cannot find it any more.
         self._loop.forget(subscriber.connection)
@@ -302,7 +328,8 @@ class Service:
         return {"receipt": asdict(outcome.receipt)}
 
     def _show(self, delta: Delta | None) -> None:
-        """Take a snapshot, tell the followers, and wait until they show it. Raises NotApplied when they do not."""
+        """Take a snapshot, tell the subscribers, and wait until they show it. Raises NotApplied when they do not."""
+        self._loop.later(0, self._tell_followers)  # after the answer
         repository = self._opened()
         number = repository.number
         if not len(self._subscriptions):

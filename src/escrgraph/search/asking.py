@@ -48,6 +48,16 @@ class Snippet:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One record that what was typed so far may mean, with a text of it that has it, and where."""
+
+    record: str
+    text: str
+    language: str | None
+    marks: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """How many records of a selection have a term."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -40,6 +41,7 @@ def derived_dates(quads: Iterable[Quad], base: Base | None = None) -> list[Quad]
     ]
 
 
+@lru_cache(10_000)
 def _span(text: str) -> tuple[str | None, str | None] | None:
     try:
         date = parse(text)

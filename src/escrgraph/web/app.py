@@ -10,15 +10,24 @@ from escrgraph.web import (
     browsing,
     completions,
     cors,
+    coverage,
     documents,
+    gallery,
     graph_store,
     health,
+    lists,
+    method_finder,
     openapi,
+    overview,
     pages,
     problems,
+    reconcile,
     sheets,
     sparql,
+    streams,
     submitting,
+    thesaurus,
+    translated,
     update,
     validating,
 )
@@ -26,27 +35,38 @@ from escrgraph.web import vocabulary_pages as vocabulary
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.context import Context, attach
+from escrgraph.web.list_view import make_desk
 from escrgraph.web.places import Places
+from escrgraph.web.policy import POLICY
 from escrgraph.web.reception import Reception
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     sparql.blueprint,
+    gallery.blueprint,
     update.blueprint,
     graph_store.blueprint,
     health.blueprint,
     documents.blueprint,
+    overview.blueprint,
+    streams.blueprint,
+    method_finder.blueprint,
+    coverage.blueprint,
+    thesaurus.blueprint,
+    translated.blueprint,
     browsing.blueprint,
+    lists.blueprint,
     vocabulary.blueprint,
     completions.blueprint,
+    reconcile.blueprint,
     openapi.blueprint,
     submitting.blueprint,
     sheets.blueprint,
     validating.blueprint,
 )
 
-PUBLIC = frozenset({"sparql", "update", "graph_store"})
+PUBLIC = frozenset({"sparql", "gallery", "update", "graph_store", "sheets", "validating"})
 """The blueprints whose requests may last, and so take places."""
 
 _COMPRESSED = (
@@ -57,8 +77,7 @@ _COMPRESSED = (
 )  # fmt: skip
 
 _SECURITY = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-    "object-src 'none'",
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -79,9 +98,8 @@ def create_app(service: Service, clients: Clients | None = None, places: int = 2
         COMPRESS_ALGORITHM=["gzip"], COMPRESS_ALGORITHM_STREAMING=["gzip"], COMPRESS_LEVEL=4,
         COMPRESS_MIMETYPES=list(_COMPRESSED), COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )  # fmt: skip
-    attach(
-        app, Context(service, clients or Clients(), Censuses(), Records(service), Usage(service), Reception(service))
-    )
+    parts = (Censuses(), Records(service), Usage(service), make_desk(service), Reception(service))
+    attach(app, Context(service, clients or Clients(), *parts))
     problems.register(app)
     # Flask runs what is registered last first: headers, then cross-origin access, then the measure, then compression.
     Compress(app)

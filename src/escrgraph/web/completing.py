@@ -10,8 +10,9 @@ from pyoxigraph import Literal, NamedNode
 from escrgraph.vocabulary.facts import Facts, term
 from escrgraph.vocabulary.kinds import Kinds
 from escrgraph.vocabulary.labels import Label, choose_label
-from escrgraph.vocabulary.namespaces import PREFIXES, compact, local_name
+from escrgraph.vocabulary.namespaces import PREFIXES, local_name
 from escrgraph.web.folding import folded
+from escrgraph.web.sparql_text import written
 
 _LABEL, _DEFINITION = term("rdfs:label"), term("skos:definition")
 
@@ -101,14 +102,6 @@ def matching(suggestions: Iterable[Suggestion], text: str) -> list[Suggestion]:
     wanted = folded(text)
     ranked = [(rank, found) for found in suggestions if (rank := _rank(found, wanted)) is not None]
     return [found for _, found in sorted(ranked, key=lambda pair: (pair[0], *_order(pair[1])))]
-
-
-def written(value: NamedNode | Literal) -> str:
-    """A term as it is written in a query that declares the prefixes of the table."""
-    if isinstance(value, Literal):
-        return str(value)
-    name = compact(value.value)
-    return f"<{name}>" if name == value.value else name
 
 
 def _told(iri: str, ontology: Facts, language: str) -> tuple[Label | None, Label | None]:

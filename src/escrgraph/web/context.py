@@ -11,6 +11,7 @@ from escrgraph.service import Service
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.reception import Reception
+from escrgraph.web.list_view import Desk
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
 
@@ -22,7 +23,7 @@ class Context:
     """The service that the web stands before.
 
     clients: how those who ask are told apart; censuses: the last count of its graphs; records: what became of each;
-    usage: how often its terms are used; reception: what takes in submissions.
+    usage: how often its terms are used; desk: what lists are made with; reception: what takes in submissions.
     """
 
     service: Service
@@ -30,6 +31,7 @@ class Context:
     censuses: Censuses
     records: Records
     usage: Usage
+    desk: Desk
     reception: Reception
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,8 +15,12 @@ from escrgraph.repository.readers import Formats, Query, Term
 from escrgraph.service import Service
 from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.facts import Facts
+from escrgraph.vocabulary.iris import Base
+from escrgraph.web.sparql_text import values
 
 _FORMATS = Formats(QueryResultsFormat.JSON.media_type, None, RdfFormat.N_TRIPLES.media_type)
+
+_HOME = Base()
 
 Solution = dict[str, NamedNode | Literal]
 
@@ -42,17 +47,36 @@ class Asked:
 
 
 @cache
-def text_of(name: str) -> str:
-    """The text of a query behind pages."""
-    return read_question(shipped.path(f"queries/pages/{name}.rq")).text
+def text_of(name: str, base: Base = _HOME) -> str:
+    """The text of a query behind pages. base: where the records of the repository begin; the text is rebased to it."""
+    return read_question(shipped.path(f"queries/pages/{name}.rq"), base).text
 
 
 def page_query(
-    service: Service, name: str, parameters: Mapping[str, Term] | None = None, formats: Formats = _FORMATS
+    service: Service,
+    name: str,
+    parameters: Mapping[str, Term] | None = None,
+    formats: Formats = _FORMATS,
+    lists: Mapping[str, Iterable[NamedNode | Literal]] | None = None,
 ) -> Query:
-    """A query behind pages with its parameters. A plain store has no merge, so there all graphs are read together."""
+    """A query behind pages with its parameters. A plain store has no merge, so there all graphs are read together.
+
+    lists: variable -> the terms that stand in the place of those in its VALUES block.
+    """
     union = service.settings.default_graph is Mode.OWN
-    return Query(text_of(name), parameters or {}, formats=formats, union=union)
+    text_ = text_of(name, service.base)
+    for variable, terms in (lists or {}).items():
+        text_ = with_list(text_, variable, terms)
+    return Query(text_, parameters or {}, formats=formats, union=union)
+
+
+def with_list(query: str, variable: str, terms: Iterable[NamedNode | Literal]) -> str:
+    """A query with other terms in its one block `VALUES ?variable { … }`. Raises LookupError where there is none."""
+    blocks = list(re.finditer(rf"VALUES \?{variable} \{{[^{{}}]*\}}", query))
+    if len(blocks) != 1:
+        raise LookupError(f"the query has {len(blocks)} blocks of values for ?{variable}, and one is needed")
+    start, end = blocks[0].span()
+    return f"{query[:start]}VALUES ?{variable} {{ {values(terms)} }}{query[end:]}"
 
 
 def ask(service: Service, queries: Sequence[Query]) -> Asked:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from flask import Blueprint, Flask, Response, g, make_response, render_template, request
+from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template, request
 from flask_babel import Babel, gettext
 
 from escrgraph import __version__
@@ -15,7 +18,9 @@ from escrgraph.vocabulary.languages import LANGUAGES, direction, negotiate
 from escrgraph.web import caching
 from escrgraph.web.asked import asked_address
 from escrgraph.web.context import here
+from escrgraph.web.dates import shown_date
 from escrgraph.web.entity import plural
+from escrgraph.web.problems import Refusal
 
 blueprint = Blueprint("pages", __name__, static_folder="static", static_url_path="/static")
 
@@ -26,14 +31,18 @@ MENU = ("resource", "method", "right", "country", "organization", "finding", "di
 """The types of record that the top of each page leads to."""
 
 
+_BUILT = Path(__file__).parent / "static" / "dist"
+
+
 def register(app: Flask) -> None:
     """Give an application its languages, and its templates what they share."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, default_locale="en", locale_selector=language)
     # Globals, since imported macros see no context.
     app.jinja_env.globals.update(
-        link=link, here=here_with, direction_of=direction, build=__version__, asked_address=asked_address
-    )
+        link=link, here=here_with, direction_of=direction, build=__version__, script=script,
+        asked_address=asked_address, date_of=shown_date, language_of=language,
+    )  # fmt: skip
     app.context_processor(_shared)
     app.register_blueprint(blueprint)
 
@@ -55,30 +64,55 @@ def link(path: str) -> str:
     return parts._replace(query=query).geturl()
 
 
+@cache
+def script(name: str) -> str | None:
+    """The path of a script that the build made; None where it was left out, for pages work without."""
+    if not (_BUILT / name).is_file():
+        return None
+    made = _BUILT / "fingerprint"
+    version = made.read_text(encoding="ascii")[:12] if made.is_file() else __version__
+    return f"/static/dist/{name}?v={version}"
+
+
 def here_with(**changes: str) -> str:
     """The address of this page with some parameters changed."""
     parameters = {**request.args.to_dict(), **changes}
     return f"{request.path}?{urlencode(parameters)}"
 
 
-def page(template: str, generation: int, status: int = 200, **values: object) -> Response:
-    """A page, marked with its generation and language; it may be kept and asked about, not shown unasked."""
-    tag = page_tag(generation)
+def page(template: str, generation: int, status: int = 200, *, day: date | None = None, **values: object) -> Response:
+    """A page, marked with its generation and language; it may be kept and asked about, not shown unasked.
+
+    day: the day that it counts from, where it tells open deadlines from past ones.
+    """
+    tag = page_tag(generation, day)
     if status == 200 and caching.fresh(tag):
         return localized(caching.not_modified(generation, tag))
-    response = make_response(render_template(template, generation=generation, **values), status)
+    response = make_response(render_template(template, generation=generation, day=day, **values), status)
     return localized(caching.stamp(response, generation, tag if status == 200 else None))
 
 
-def page_tag(generation: int) -> str:
-    """The validator of the page at this address: its generation, the build, the language."""
-    return caching.validator(generation, here().service.identity, request.full_path, language())
+def page_tag(generation: int, day: date | None = None) -> str:
+    """The validator of the page at this address: its generation, the build, the language, the day it counts from."""
+    dated = (day.isoformat(),) if day else ()
+    return caching.validator(generation, here().service.identity, request.full_path, language(), *dated)
 
 
-def kept(generation: int) -> Response | None:
+def kept(generation: int, day: date | None = None) -> Response | None:
     """The answer to a reader who has this page already, before any query; None when they have not."""
-    tag = page_tag(generation)
+    tag = page_tag(generation, day)
     return localized(caching.not_modified(generation, tag)) if caching.fresh(tag) else None
+
+
+def counting_day() -> date:
+    """The day from which deadlines are counted: `?on=2016-01-31`, else today (UTC). Raises Refusal for what is none."""
+    asked = request.args.get("on")
+    if asked is None:
+        return datetime.now(UTC).date()
+    try:
+        return date.fromisoformat(asked)
+    except ValueError:
+        raise Refusal(400, "Malformed", f"“{asked}” is no day. Write it as 2016-01-31.") from None
 
 
 def localized(response: Response) -> Response:
@@ -99,11 +133,23 @@ def _shared() -> dict[str, Any]:
     kinds = here().service.kinds
     return {
         "language": language(),
+        "chosen_language": chosen if (chosen := request.args.get("lang")) in LANGUAGES else None,
         "direction": direction(language()),
+        "interface_tags": LANGUAGES,
         "interface_languages": [(tag, NAMES[tag]) for tag in LANGUAGES],
         "menu": [(type_, plural(kinds, type_, language()).text) for type_ in MENU if type_ in kinds.by_type],
+        "further": [(path, name) for path, name in _further() if _there(path)],
         "generation": _generation(),
     }
+
+
+def _further() -> list[tuple[str, str]]:
+    """What else the top of each page leads to, where it is there."""
+    return [("/queries", gettext("Questions"))]
+
+
+def _there(path: str) -> bool:
+    return bool(current_app.url_map.bind("").test(path))
 
 
 def other_section() -> Label:

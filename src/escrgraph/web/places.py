@@ -8,9 +8,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from threading import BoundedSemaphore
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 from escrgraph.repository.errors import Busy
+
+_NAME = "escrgraph.places"
+
+
+def take_place() -> None:
+    """Take a place for this request, whose answer may last. Raises Busy when there is none."""
+    places: Places = current_app.extensions[_NAME]
+    places.take()
 
 
 class Places:
@@ -24,12 +32,16 @@ class Places:
     def register(self, app: Flask, blueprints: Collection[str]) -> None:
         """Let a request to one of these blueprints begin only when there is a place; Busy is the answer otherwise."""
         self._blueprints = blueprints
+        app.extensions[_NAME] = self
         app.before_request(self._take)
         app.after_request(self._hold)
 
     def _take(self) -> None:
-        if request.blueprint not in self._blueprints:
-            return
+        if request.blueprint in self._blueprints:
+            self.take()
+
+    def take(self) -> None:
+        """Take a place for this request, which may last. Raises Busy when there is none."""
         if not self._free.acquire(blocking=False):
             raise Busy(
                 f"{self._number} requests like this are being answered, the most at once. Try again in a moment."

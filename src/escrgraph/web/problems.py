@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RoutingException
 
-from escrgraph.repository.errors import Malformed, NotApplied, RepositoryError
+from escrgraph.repository.errors import Malformed, NotApplied, OutOfTime, RepositoryError
 from escrgraph.web.negotiation import MediaType, NotAcceptable, negotiate
 
 JSON = MediaType("application", "problem+json")
@@ -83,7 +83,7 @@ def register(app: Flask) -> None:
 def of_repository(error: RepositoryError, template: str = "problem.html", **context: object) -> Response:
     """What the repository answered instead of a result. template, context: as for problem."""
     members: dict[str, object] = {"error": type(error).__name__, "retry_after": error.retry_after}
-    if isinstance(error, Malformed):
+    if isinstance(error, Malformed | OutOfTime):
         members |= {"line": error.line, "column": error.column}
     if isinstance(error, NotApplied):
         members["change"] = error.number

@@ -30,12 +30,16 @@ _ADDRESS: Mapping[Operation, str] = {"query": "/sparql", "update": "/update"}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked. text: the query or update, None when there is none; graphs: None when the request names none."""
+    """What was asked. text: the query or update, None when there is none; graphs: None when the request names none.
+
+    page: which part of the rows people want to see.
+    """
 
     text: str | None
     default_graphs: tuple[str, ...] | None
     named_graphs: tuple[str, ...] | None
     format: str | None
+    page: int = 1
 
 
 class Parameters:
@@ -59,6 +63,10 @@ class Parameters:
 
     def __contains__(self, name: str) -> bool:
         return any(key == name for key, _ in self._pairs)
+
+    def names(self) -> tuple[str, ...]:
+        """The name of each parameter, once."""
+        return tuple(dict.fromkeys(key for key, _ in self._pairs))
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a parameter."""
@@ -97,6 +105,7 @@ def read_request(operation: Operation, query_string: bytes, content_type: str | 
         _graphs(parameters, first),
         _graphs(parameters, second),
         parameters.once("format"),
+        page_number(parameters.once("page")),
     )
 
 
@@ -135,6 +144,15 @@ def _text(body: bytes) -> str:
 
 def _graphs(parameters: Parameters, name: str) -> tuple[str, ...] | None:
     return tuple(absolute(value, name) for value in parameters.all(name)) or None
+
+
+def page_number(text: str | None) -> int:
+    """The number of a page, 1 when none is named. Raises Malformed."""
+    if text is None:
+        return 1
+    if not re.fullmatch("[1-9][0-9]{0,5}", text):
+        raise Malformed(f"The parameter page is “{text}”, and pages are numbered from 1.")
+    return int(text)
 
 
 def absolute(iri: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Result tables for people: the first rows of an answer as it streams by, read without an RDF parser.
+"""Result tables for people: some rows of an answer as it streams by, read without an RDF parser.
 
 The cells come from SPARQL TSV (for solutions) and N-Triples (for graphs), where a line is a row.
 """
@@ -8,17 +8,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from escrgraph.repository.errors import TooLarge
+from escrgraph.vocabulary.namespaces import XSD
 
-ROWS = 1000
-"""How many rows a page shows; it says so when there are more, and where the whole answer is."""
+ROWS = 500
+"""How many rows a page shows; it says so when there are more, where they are, and where the whole answer is."""
 
 BYTES = 4 << 20
 """How much of an answer a page shows, should the rows be long."""
 
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"(?:@([A-Za-z0-9-]+)|\^\^<([^>]*)>)?', re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_BARE = re.compile(
+    r"(?P<integer>[+-]?[0-9]+)|(?P<decimal>[+-]?[0-9]*\.[0-9]+)|(?P<double>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+)"
+    r"|(?P<boolean>true|false)"
+)
 _CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 
 
@@ -34,25 +40,34 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The first rows of an answer. more: whether there are others."""
+    """Some rows of an answer. more: whether others follow; start: how many go before."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     more: bool
+    start: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether this is all of the answer."""
+        return not self.more and not self.start
 
 
-def read_solutions(chunks: Iterable[bytes], limit: int = ROWS) -> Table:
-    """The first rows of solutions in SPARQL TSV (SPARQL 1.1 Query Results CSV and TSV Formats, section 4)."""
+def read_solutions(chunks: Iterable[bytes], limit: int = ROWS, start: int = 0) -> Table:
+    """Rows of solutions in SPARQL TSV (SPARQL 1.1 Query Results CSV and TSV Formats, section 4).
+
+    limit: how many at most; start: how many are passed over before.
+    """
     lines = _lines(chunks)
     columns = tuple(name.removeprefix("?") for name in next(lines, "").split("\t") if name)
-    rows, more = _take(lines, limit, lambda line: tuple(map(_cell, line.split("\t"))) if columns else ())
-    return Table(columns, rows, more)
+    read = _take(islice(lines, start, None), limit, lambda line: tuple(map(_cell, line.split("\t"))) if columns else ())
+    return Table(columns, *read, start)
 
 
-def read_graph(chunks: Iterable[bytes], limit: int = ROWS) -> Table:
-    """The first triples of a graph in N-Triples."""
-    rows, more = _take((line for line in _lines(chunks) if line), limit, _triple)
-    return Table(("subject", "predicate", "object"), rows, more)
+def read_graph(chunks: Iterable[bytes], limit: int = ROWS, start: int = 0) -> Table:
+    """Triples of a graph in N-Triples. limit, start: as for read_solutions."""
+    lines = (line for line in _lines(chunks) if line)
+    return Table(("subject", "predicate", "object"), *_take(islice(lines, start, None), limit, _triple), start)
 
 
 def _take(
@@ -92,7 +107,8 @@ def _cell(source: str) -> Cell:
     literal = _LITERAL.fullmatch(source)
     if literal:
         return Cell(_unescaped(literal[1]), language=literal[2], datatype=literal[3])
-    return Cell(source)
+    bare = _BARE.fullmatch(source)
+    return Cell(source, datatype=XSD + bare.lastgroup) if bare and bare.lastgroup else Cell(source)
 
 
 def _unescaped(text: str) -> str:

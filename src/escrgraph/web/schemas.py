@@ -45,6 +45,66 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         },
         "required": ["generation", "total", "terms"],
     },
+    "List": {
+        "type": "object",
+        "properties": {
+            "generation": _COUNT,
+            "total": {**_COUNT, "description": "Of all records of the list, counted exactly."},
+            "page": _COUNT,
+            "pages": _COUNT,
+            "size": _COUNT,
+            "order": _TEXT,
+            "selection": {"type": "object"},
+            "records": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "iri": _TEXT,
+                        "type": _TEXT,
+                        "kind": _TEXT,
+                        "title": _TEXT,
+                        "language": _MAYBE,
+                        "date": _MAYBE,
+                        "score": {"type": "number"},
+                        "document": _TEXT,
+                        "facts": {"type": "object"},
+                        "snippets": {"type": "array", "items": {"type": "object"}},
+                    },
+                    "required": ["iri", "type", "title", "language", "date", "document"],
+                },
+            },
+            "facets": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "name": _TEXT,
+                        "label": _TEXT,
+                        "terms": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "properties": {
+                                    "term": _TEXT,
+                                    "label": _TEXT,
+                                    "count": _COUNT,
+                                    "chosen": {"type": "boolean"},
+                                },
+                                "required": ["term", "label", "count", "chosen"],
+                            },
+                        },
+                        "sparql": _TEXT,
+                    },
+                    "required": ["name", "label", "terms", "sparql"],
+                },
+            },
+            "sparql": {"type": "string", "description": "Where the query behind the list opens."},
+            "next": _MAYBE,
+            "previous": _MAYBE,
+        },
+        "required": ["generation", "total", "page", "pages", "records", "facets", "sparql", "next", "previous"],
+    },
     "Report": {
         "type": "object",
         "description": "What a check found. Only violations make it fail.",

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import secrets
+import time
+from typing import Any
+
 from flask import Blueprint, Response, g, render_template, request, url_for
 
 from escrgraph.repository.errors import Malformed, RepositoryError
 from escrgraph.repository.formats import Mode
-from escrgraph.repository.lexer import words
-from escrgraph.repository.readers import Answer, Formats, Query
+from escrgraph.repository.readers import Answer, Query
 from escrgraph.web import caching, problems
+from escrgraph.web.answers import (
+    WHOLE,
+    choices_for,
+    is_volatile,
+    neighbours,
+    read_page,
+    unknown_format,
+    written_as,
+)
 from escrgraph.web.bodies import TEXT_BYTES, read_body
 from escrgraph.web.context import client, here
 from escrgraph.web.describing import LANG, Parameter, described
@@ -21,13 +33,12 @@ from escrgraph.web.formats import (
     Chosen,
     Kind,
     choose,
-    choose_for_query,
     named,
-    named_for_query,
 )
 from escrgraph.web.pages import localized
+from escrgraph.web.policy import POLICY
 from escrgraph.web.protocol import FORM, QUERY, Request, read_request
-from escrgraph.web.results import ROWS, read_graph, read_solutions
+from escrgraph.web.samples import samples
 from escrgraph.web.service_description import WRITABLE, Description, write
 from escrgraph.web.streaming import stream
 
@@ -42,8 +53,6 @@ _ASKED = (
     Parameter("named-graph-uri", "Graph that can be named.", many=True),
     Parameter("format", "Format of the answer, instead of Accept.", choices=NAMES),
 )
-_VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}
-_ROWS_AS = {Kind.SOLUTIONS: "text/tab-separated-values", Kind.BOOLEAN: "text/csv", Kind.GRAPH: "application/n-triples"}
 
 
 @blueprint.route("/sparql", methods=METHODS)
@@ -64,17 +73,20 @@ def sparql() -> Response:
 @blueprint.errorhandler(RepositoryError)
 def _told(error: RepositoryError) -> Response:
     """A refusal; on the page for people it stands above their query, which is kept."""
-    return problems.of_repository(error, template="sparql.html", query=g.get("query", ""), limits=_limits())
+    told = problems.of_repository(
+        error, template="sparql.html", query=g.get("query", ""), limits=_limits(), nonce=_nonce()
+    )
+    return _with_policy(told)
 
 
 def _without_query(asked: Request) -> Response:
     try:
         chosen = named(asked.format, (*WRITABLE, HTML)) if asked.format else None
     except KeyError:
-        raise _unknown(asked.format) from None
+        raise unknown_format(asked.format) from None
     chosen = chosen or choose(request.headers.get("Accept"), (*WRITABLE, HTML))
     if chosen.html:
-        return localized(Response(render_template("sparql.html", query="", limits=_limits())))
+        return form("")
     return _description(chosen)
 
 
@@ -95,30 +107,18 @@ def _description(chosen: Chosen) -> Response:
 
 def _answered(asked: Request, text: str) -> Response:
     service = here().service
-    choices = _choices(asked)
+    choices = choices_for(asked.format)
     cached = _cached(asked, text, choices, service.public.generation())
     if cached is not None:
         return cached
+    started = time.monotonic()
     answer = service.public.ask(_query(asked, text, choices), client())
     chosen = choices.by_kind[Kind(answer.kind)]
     if chosen.html:
-        return _page(answer, text)
+        return _page(answer, asked, text, started)
     response = stream(answer.chunks, answer.close, chosen.content_type)
     response.vary.add("Accept")
     return caching.stamp(response, answer.generation, _tag(asked, text, choices, answer.generation))
-
-
-def _choices(asked: Request) -> Choices:
-    if asked.format is None:
-        return choose_for_query(request.headers.get("Accept"))
-    try:
-        return named_for_query(asked.format)
-    except KeyError:
-        raise _unknown(asked.format) from None
-
-
-def _unknown(name: str | None) -> Malformed:
-    return Malformed(f"There is no format “{name}”. Formats: {', '.join(NAMES)}.")
 
 
 def _query(asked: Request, text: str, choices: Choices) -> Query:
@@ -126,28 +126,16 @@ def _query(asked: Request, text: str, choices: Choices) -> Query:
     default, named_graphs = asked.default_graphs, asked.named_graphs
     if default is not None or named_graphs is not None:
         default, named_graphs = default or (), named_graphs or ()
-    formats = Formats(*(_written(choices.get(kind), kind) for kind in Kind))
+    formats = written_as(choices)
     base = here().service.settings.base + "sparql"
     return Query(text, formats=formats, base=base, default_graphs=default, named_graphs=named_graphs)
 
 
-def _written(chosen: Chosen | None, kind: Kind) -> str | None:
-    """The media type in which the worker writes."""
-    if chosen is None:
-        return None
-    return _ROWS_AS[kind] if chosen.html else chosen.format.media_type
-
-
 def _tag(asked: Request, text: str, choices: Choices, generation: int) -> str | None:
     """None for what must not be kept: pages, and queries that answer differently each time."""
-    if any(chosen.html for chosen in choices.by_kind.values()) or _is_volatile(text):
+    if any(chosen.html for chosen in choices.by_kind.values()) or is_volatile(text):
         return None
     return caching.validator(generation, here().service.identity, asked, choices.name)
-
-
-def _is_volatile(text: str) -> bool:
-    loud = text.upper()
-    return any(word in loud for word in _VOLATILE) and not _VOLATILE.isdisjoint(words(text))
 
 
 def _cached(asked: Request, text: str, choices: Choices, generation: int) -> Response | None:
@@ -161,22 +149,39 @@ def _cached(asked: Request, text: str, choices: Choices, generation: int) -> Res
     return response
 
 
-def _page(answer: Answer, text: str) -> Response:
-    """The first rows as a table, with links to the whole."""
-    try:
-        truth = b"".join(answer.chunks).decode() if answer.kind == Kind.BOOLEAN else None
-        read = read_graph if answer.kind == Kind.GRAPH else read_solutions
-        table = None if truth is not None else read(answer.chunks)
-    finally:
-        answer.close()
+def _page(answer: Answer, asked: Request, text: str, started: float) -> Response:
+    """One page of the rows, with links to the others and to the whole."""
+    found = read_page(answer, asked.page, started)
     kind = Kind(answer.kind)
-    whole = ("ttl", "nt", "rdf", "jsonld") if kind == Kind.GRAPH else ("csv", "tsv", "json", "xml")
-    links = {name: url_for("sparql.sparql", query=text, format=name) for name in whole}
-    page = render_template(
-        "sparql.html", query=text, limits=_limits(), truth=truth, table=table, links=links, rows=ROWS,
-        generation=answer.generation,
-    )  # fmt: skip
-    return localized(caching.stamp(Response(page), answer.generation))
+    sent: dict[str, Any] = {"query": text} | ({"lang": language} if (language := request.args.get("lang")) else {})
+    page = form(
+        text,
+        found=found,
+        pages=neighbours(found, asked.page, lambda number: url_for("sparql.sparql", **sent, page=number)),
+        formats={name: url_for("sparql.sparql", query=text, format=name) for name in WHOLE[kind]},
+        samples=samples(url_for("sparql.sparql", _external=True), {"query": text}, kind),
+        address=url_for("sparql.sparql", query=text, _external=True),
+    )
+    return caching.stamp(page, answer.generation)
+
+
+def form(query: str, **values: object) -> Response:
+    """The page with the editor. It alone may have a style written by script: the editor's, known by its nonce."""
+    page = render_template("sparql.html", query=query, limits=_limits(), nonce=_nonce(), **values)
+    return localized(_with_policy(Response(page)))
+
+
+def _nonce() -> str:
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    return str(g.nonce)
+
+
+def _with_policy(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        response.headers["Content-Security-Policy"] = f"{POLICY}; style-src 'self' 'nonce-{_nonce()}'"
+        response.headers["Cache-Control"] = "no-store"  # a nonce is for one answer
+    return response
 
 
 def _limits() -> dict[str, object]:

@@ -10,14 +10,17 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
 
 from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.facts import read_turtle, term
-from escrgraph.vocabulary.kinds import Kind
 from escrgraph.vocabulary.labels import Label, choose_label
 from escrgraph.vocabulary.namespaces import ESCR, PREFIXES, SHAPE
-from escrgraph.web import caching
+from escrgraph.web import caching, fields_told
 from escrgraph.web.context import here
 from escrgraph.web.describing import LANG, described
 from escrgraph.web.documents import OFFERS
+from escrgraph.web.entity import Value
+from escrgraph.web.fields_told import term_value
 from escrgraph.web.formats import HTML, Format, choose
+from escrgraph.web.naming import names_in
+from escrgraph.web.page_queries import ask, page_query, text
 from escrgraph.web.pages import kept, language, page, redirected
 from escrgraph.web.problems import Refusal
 from escrgraph.web.terms import ontology, shapes, term_label
@@ -36,7 +39,7 @@ class Relation:
     """How a term stands to others."""
 
     label: Label
-    terms: tuple[tuple[str, Label], ...]
+    terms: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,23 @@ def vocabulary_term(name: str) -> Response:
     early = kept(_generation())
     if early is not None:
         return early
-    return page("term.html", _generation(), term=_term(node.value), formats=_named_formats(f"/def/{local}"))
+    service = here().service
+    query = page_query(service, "term-use", {"term": node})
+    asked = ask(service, [query])
+    rows = asked.solutions(0)
+    examples = dict.fromkeys(text(row, "example") for row in rows if "example" in row)
+    names = names_in([row for row in rows if "example" in row], "example")
+    return page(
+        "term.html",
+        asked.generation,
+        term=_term(node.value),
+        kinds=fields_told.of_class(node.value, service.kinds, language()),
+        used_in=fields_told.of_property(node.value, service.kinds, language()),
+        count=next((int(text(row, "count")) for row in rows if "count" in row), 0),
+        examples=[names.of(iri) for iri in examples],
+        query=query,
+        formats=_named_formats(f"/def/{local}"),
+    )
 
 
 @blueprint.get("/shapes/")
@@ -99,8 +118,9 @@ def all_shapes(ending: str | None = None) -> Response:
     early = kept(_generation())
     if early is not None:
         return early
-    kinds = [(kind, choose_label(kind.descriptions, language())) for kind in here().service.kinds.values()]
-    return page("shapes.html", _generation(), kinds=kinds, fields_of=_fields, formats=_named_formats("/shapes"))
+    known = here().service.kinds
+    kinds = [fields_told.told(kind, known, language()) for kind in known.values()]
+    return page("shapes.html", _generation(), kinds=kinds, formats=_named_formats("/shapes"))
 
 
 @blueprint.get("/shapes/<name>")
@@ -112,13 +132,6 @@ def shape(name: str) -> Response:
     chosen = _chosen(None)
     response = redirected("/shapes/", 303, name) if chosen is HTML else redirected(f"/shapes.{chosen.name}", 303)
     return _varied(response)
-
-
-def _fields(kind: Kind) -> list[tuple[Label, Label | None, bool]]:
-    """Name and meaning of each field, and whether a record must have it."""
-    return [
-        (field.label(language()), choose_label(field.descriptions, language()), field.required) for field in kind.fields
-    ]
 
 
 def _ours(kind: NamedNode) -> list[NamedNode]:
@@ -136,8 +149,8 @@ def _term(iri: str) -> Term:
     for name in _RELATIONS:
         found = facts.iris(node, term(name))
         if found:
-            pairs = tuple((other, term_label(other, language())) for other in found)
-            relations.append(Relation(term_label(term(name).value, language()), pairs))
+            values = tuple(term_value(other, language()) for other in found)
+            relations.append(Relation(term_label(term(name).value, language()), values))
     definition = choose_label(facts.literals(node, term("skos:definition")), language())
     return Term(iri.removeprefix(ESCR), iri, term_label(iri, language()), definition, tuple(relations))
 

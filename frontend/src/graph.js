@@ -1,3 +1,0 @@
-import { forceSimulation } from 'd3-force';
-
-export const simulate = (nodes) => forceSimulation(nodes);

@@ -1,0 +1,193 @@
+"""The searcher: answers what is asked of the index, in any thread, and takes up a newer one once there is one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import tantivy
+from pyoxigraph import Literal
+from tantivy import Index
+
+from escrgraph.repository.errors import Declined, Unavailable
+from escrgraph.search import builds
+from escrgraph.search.asking import Count, Facet, Found, Hit, Order, Selection, Snippet, Suggestion
+from escrgraph.search.facets import TYPE, FacetOf
+from escrgraph.search.queries import Queries, read_text
+from escrgraph.search.reading import RecordReader
+from escrgraph.search.schema import facet_field, fingerprint, order_field, stored_texts
+from escrgraph.search.snippets import Marker
+from escrgraph.vocabulary.iris import Base
+from escrgraph.vocabulary.kinds import Kinds
+from escrgraph.vocabulary.labels import choose_label
+
+FURTHEST = 100_000
+"""Hits that may stand before the first one asked for."""
+
+_BUCKETS = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """An index as it was when it was opened. seen: what tells whether it has changed since."""
+
+    index: Index
+    searcher: tantivy.Searcher
+    queries: Queries
+    generation: int
+    seen: object
+
+
+class Searcher:
+    """Searches the index in a directory. Threads may share one; it holds no lock while it searches."""
+
+    def __init__(self, directory: Path | None, kinds: Kinds, base: Base) -> None:
+        """directory: where the index is, or will be; None where there is no change log that it could follow.
+
+        It is looked at when something is asked, not before.
+        """
+        self._directory = directory
+        self._reader = RecordReader(kinds, base)
+        self._fingerprint = fingerprint(self._reader)
+        self._lock = threading.Lock()
+        self._view: _View | None = None
+
+    @property
+    def facets(self) -> Mapping[str, FacetOf]:
+        """Every facet by name: what it is called and which fields it comes from."""
+        return self._reader.facets
+
+    @property
+    def generation(self) -> int:
+        """The generation that the index shows. Raises Unavailable while there is none."""
+        return self._current().generation
+
+    def search(
+        self,
+        selection: Selection,
+        *,
+        language: str = "en",
+        order: Order = Order.RELEVANCE,
+        first: int = 0,
+        size: int = 20,
+        facets: bool = True,
+    ) -> Found:
+        """The records of a selection, `size` of them from number `first` (0 is the first), and counts of its terms.
+
+        language: of the reader, for the order by title and for the choice of snippets. Without words there is no
+        relevance, so records then come by date. Raises Unavailable while there is no index.
+        """
+        view = self._current()
+        asked = read_text(selection.text)
+        query = view.queries.matching(selection, asked)
+        if order is Order.RELEVANCE and not asked.words:
+            order = Order.DATE
+        field = {Order.DATE: "order_date", Order.TITLE: order_field(language), Order.RELEVANCE: None}[order]
+        first, size = max(0, min(first, FURTHEST)), max(0, size)
+        found = view.searcher.search(
+            query,
+            limit=max(1, size),
+            offset=first,
+            order_by_field=field,
+            order=tantivy.Order.Asc if field else tantivy.Order.Desc,
+            weight_by_field=None if field else "weight",
+        )
+        marker = Marker(asked.words)
+        hits = [self._hit(view, score, address, marker, language) for score, address in found.hits[:size]]
+        counted = self._counts(view, selection, query) if facets else ()
+        total: int = found.count  # type: ignore[attr-defined]  # its stub leaves it out
+        return Found(view.generation, total, tuple(hits), counted)
+
+    def complete(
+        self, prefix: str, language: str = "en", types: Sequence[str] = (), size: int = 8
+    ) -> tuple[Suggestion, ...]:
+        """Records whose title or name begins with what was typed so far, or has its words, for type-ahead.
+
+        Raises Unavailable while there is no index.
+        """
+        view = self._current()
+        found = view.searcher.search(
+            view.queries.beginning(prefix, types), limit=max(1, size), count=False, weight_by_field="weight"
+        )
+        marker = Marker(read_text(prefix).words)
+        return tuple(self._suggestion(view, address, marker, language) for _, address in found.hits[:size])
+
+    def _current(self) -> _View:
+        if self._directory is None:
+            raise Declined(
+                "A plain SPARQL store (ESCRGRAPH_DEFAULT_GRAPH=own) has no search index. Ask it by SPARQL, at /sparql."
+            )
+        view = self._view
+        if view is not None and builds.looks(self._directory) == view.seen:
+            return view
+        with self._lock:
+            seen = builds.looks(self._directory)
+            if self._view is None or self._view.seen != seen:
+                self._view = None
+                self._view = self._opened(self._directory, seen)
+            return self._view
+
+    def _opened(self, directory: Path, seen: object) -> _View:
+        try:
+            path = builds.newest(directory, self._fingerprint)
+            index = Index.open(str(path))
+            index.reload()
+            searcher = index.searcher()
+            state = builds.state(searcher, index.schema)
+        except (OSError, ValueError) as error:
+            raise Unavailable(
+                "The search index is being made: it follows the library by some moments. Try again in a while."
+            ) from error
+        return _View(index, searcher, Queries(index.schema, self.facets), state.generation, seen)
+
+    def _hit(self, view: _View, score: object, address: tantivy.DocAddress, marker: Marker, language: str) -> Hit:
+        found = view.searcher.doc(address)
+        titles, others = stored_texts(found)
+        shown = choose_label(titles, language)
+        hidden = [title for title in titles if shown is None or title.value != shown.text]
+        snippets = marker.snippets([*others, *hidden])
+        return Hit(_record(found), float(score) if isinstance(score, float) else 0.0, snippets)
+
+    def _suggestion(self, view: _View, address: tantivy.DocAddress, marker: Marker, language: str) -> Suggestion:
+        """A record by the title that readers of the language see, if that has what was typed; else by what has it."""
+        found = view.searcher.doc(address)
+        titles, others = stored_texts(found)
+        shown = choose_label(titles, language)
+        texts = (
+            [Literal(shown.text, language=shown.language) if shown.language else Literal(shown.text)] if shown else []
+        )
+        pieces = marker.snippets(texts) or marker.snippets([*titles, *others], 1)
+        piece = next(iter(pieces), Snippet(shown.text if shown else "", shown.language if shown else None, ()))
+        return Suggestion(_record(found), piece.text, piece.language, piece.marks)
+
+    def _counts(self, view: _View, selection: Selection, query: tantivy.Query) -> tuple[Facet, ...]:
+        fields = {name: facet_field(name) for name in self.facets}
+        found = _aggregated(view, query, fields if selection.types else {TYPE: "type", **fields})
+        if selection.types:
+            # Types are alternatives, so that each is counted as if none had been chosen.
+            open_ = Selection(selection.text, (), selection.chosen)
+            every = view.queries.matching(open_, read_text(selection.text))
+            found = {**_aggregated(view, every, {TYPE: "type"}), **found}
+        return tuple(Facet(name, counts) for name, counts in found.items() if counts)
+
+
+def _aggregated(view: _View, query: tantivy.Query, fields: Mapping[str, str]) -> dict[str, tuple[Count, ...]]:
+    asked = {
+        name: {"terms": {"field": field, "size": _BUCKETS, "segment_size": _BUCKETS}} for name, field in fields.items()
+    }
+    found = view.searcher.aggregate(query, asked)
+    return {
+        name: tuple(
+            sorted(
+                (Count(bucket["key"], bucket["doc_count"]) for bucket in found[name]["buckets"]),
+                key=lambda count: (-count.count, count.term),
+            )
+        )
+        for name in fields
+    }
+
+
+def _record(found: tantivy.Document) -> str:
+    return str(found.get_first("record"))
