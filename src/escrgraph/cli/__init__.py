@@ -13,6 +13,7 @@ COMMANDS = {
     "serve": "serving",
     "load": "loading",
     "validate": "validating",
+    "convert": "converting",
     "query": "asking",
     "export": "exporting",
     "stats": "looking",

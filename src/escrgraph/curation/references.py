@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-import bibtexparser
-import rispy
+import rispy  # type: ignore[import-untyped]
+from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares import LatexDecodingMiddleware, SeparateCoAuthors
 
 from escrgraph.curation.answers import Answers, Text
@@ -44,7 +44,7 @@ def read_bibtex(data: bytes, form: Form, language: str = "en") -> Table:
     _demand_flat(text)
     layers = [SeparateCoAuthors(), LatexDecodingMiddleware()]
     try:
-        library = bibtexparser.parse_string(text, append_middleware=layers)
+        library = parse_string(text, append_middleware=layers)
     except (ValueError, RecursionError, IndexError, KeyError) as error:
         raise Malformed(f"This is not BibTeX: {error}.") from None
     if library.failed_blocks:
@@ -132,7 +132,7 @@ def _table(entries: Iterable[Mapping[str, list[str]]], form: Form, language: str
 
 
 def _row(number: int, entry: Mapping[str, list[str]], form: Form, language: str) -> Row:
-    answers, columns = Answers(), {}
+    answers, columns = Answers(), dict[str, str]()
     said = next(iter(entry.get(_LANGUAGE, ())), language)
     for path, values in entry.items():
         question = form.asks(path)
@@ -179,7 +179,7 @@ def _plain(text: str) -> str:
 
 
 def _person(name: str) -> str:
-    """ "Doe, Jane" as the library has names: "Jane Doe"."""
+    """A name as the library has it: "Doe, Jane" is "Jane Doe"."""
     family, comma, given = name.partition(",")
     return f"{given.strip()} {family.strip()}".strip() if comma else name
 

@@ -41,7 +41,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A filled-in row. number: its line among the rows, from 1. cells: as they came. columns: key of a value -> name."""
+    """A filled-in row. number: its place among the rows, from 1. cells: as sent. columns: key of a value -> name."""
 
     number: int
     cells: tuple[str, ...]

@@ -176,7 +176,7 @@ class _Work:
         implied = {path for node, path in self._asked if node == self._iri}
         gone = self._gone()
         for quad in self._before:
-            subject, path = quad.subject.value, quad.predicate.value
+            subject, path = _iri(quad.subject), quad.predicate.value
             if subject in gone or (subject, path) in self._asked:
                 continue
             revoked = isinstance(quad.object, NamedNode) and quad.object.value in implied and quad not in self.quads
@@ -185,19 +185,15 @@ class _Work:
 
     def _gone(self) -> set[str]:
         """The parts that the form held once and holds no longer, and what is below them; what no form reaches stays."""
-        parts = [(quad.subject.value, quad) for quad in self._before if self._is_part(quad)]
-        gone = {
-            quad.object.value
-            for owner, quad in parts
-            if (owner, quad.predicate.value) in self._part_fields and quad.object.value not in self._nodes
-        }
+        parts = [
+            (_iri(quad.subject), quad.predicate.value, _iri(quad.object))
+            for quad in self._before
+            if _iri(quad.object).startswith(self._iri + "/")
+        ]
+        gone = {part for owner, path, part in parts if (owner, path) in self._part_fields and part not in self._nodes}
         for _ in range(DEEPEST):
-            gone |= {q.object.value for owner, q in parts if owner in gone and q.object.value not in self._nodes}
+            gone |= {part for owner, _path, part in parts if owner in gone and part not in self._nodes}
         return gone
-
-    def _is_part(self, quad: Quad) -> bool:
-        value = quad.object
-        return isinstance(value, NamedNode) and value.value.startswith(self._iri + "/")
 
     def _add(self, subject: NamedNode, predicate: NamedNode, value: Term) -> None:
         quad = Quad(subject, predicate, value, self._graph)
@@ -250,3 +246,7 @@ def _same(one: str, other: str) -> bool:
 
 def _shown(value: Term) -> str:
     return value.value[:200]
+
+
+def _iri(term: object) -> str:
+    return term.value if isinstance(term, NamedNode) else ""

@@ -75,7 +75,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     validating.blueprint,
 )
 
-PUBLIC = frozenset({"sparql", "gallery", "update", "graph_store"})
+PUBLIC = frozenset({"sparql", "gallery", "update", "graph_store", "sheets", "validating"})
 """The blueprints whose requests may last, and so take places."""
 
 _COMPRESSED = (

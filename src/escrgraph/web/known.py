@@ -88,7 +88,9 @@ class Known:
         return [
             (quad.subject.value, quad.object)
             for quad in quads
-            if quad.predicate.value in NAMES and isinstance(quad.object, Literal)
+            if isinstance(quad.subject, NamedNode)
+            and quad.predicate.value in NAMES
+            and isinstance(quad.object, Literal)
         ]
 
     def _of_scheme(self, scheme: str) -> list[tuple[str, Literal]]:

@@ -1,4 +1,4 @@
-"""Tables on pages: the empty table of a kind, its allowed values, how to fill in, and what became of a filled-in one."""
+"""Tables on pages: the empty table of a kind, its allowed values, how to fill it in, and what became of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from escrgraph.curation.batches import Batch, notes_of
+from escrgraph.curation.batches import Batch, Mistake, notes_of
 from escrgraph.curation.forms import Form, Question, form_of
 from escrgraph.curation.proposals import Proposal, Purpose
 from escrgraph.curation.tables import allowed_values, columns_of, corrected, template
@@ -22,6 +22,8 @@ from escrgraph.web.problems import Refusal
 from escrgraph.web.validating import BIBTEX, RIS, TABLE_BYTES, checked_table
 
 blueprint = Blueprint("sheets", __name__)
+
+MULTIPART = "multipart/form-data"
 
 _ENDINGS = {"csv": CSV, "tsv": CSV, "txt": CSV, "bib": BIBTEX, "ris": RIS}
 
@@ -84,7 +86,8 @@ def fields(type_: str) -> Response:
 )  # fmt: skip
 def entries(type_: str) -> Response:
     """Entries that a field of a form may have, whose names begin with some text."""
-    question, form = None, _form(type_)
+    question: Question | None = None
+    form: Form | None = _form(type_)
     for word in request.args.get("field", "").split("."):
         question = form.question(word) if form else None
         form = question.part if question else None
@@ -135,7 +138,7 @@ def sent_table(type_: str) -> Response:
     wanted = request.form.get("do", "check")
     if wanted == "download":
         return _file(corrected(batch.table, notes_of(mistakes, language(), grave=False)), f"{type_}-please-fix.csv")
-    sent = ()
+    sent: tuple[tuple[str, str, str], ...] = ()
     if wanted == "submit" and not senders.is_machine(request.form):
         sent = _sent(batch, report, bad)
     response = make_response(
@@ -155,6 +158,11 @@ def sent_table(type_: str) -> Response:
     )
     response.headers["Cache-Control"] = "no-store"
     return localized(response)
+
+
+def _told(mistake: Mistake) -> tuple[int, str, str, bool]:
+    finding = mistake.finding
+    return mistake.row, mistake.column, finding.messages[language()], finding.severity == "Violation"
 
 
 def _sent(batch: Batch, report: Report, bad: set[int]) -> tuple[tuple[str, str, str], ...]:

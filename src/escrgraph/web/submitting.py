@@ -32,6 +32,7 @@ from escrgraph.web.visitors import demand_own_form
 
 blueprint = Blueprint("submitting", __name__)
 
+FORM = "application/x-www-form-urlencoded"
 FORM_BYTES = 2 << 20
 """A form that a person fills in."""
 
@@ -40,6 +41,13 @@ FIRST = ("resource", "update", "discussion", "finding", "organization", "person"
 
 PARTIAL = {Purpose.REPLY: ("finding", ("reply",)), Purpose.POST: ("discussion", ("container_of",))}
 """Purposes with a form of few questions: the type that they are about, and the keys."""
+
+_PURPOSES = {
+    "": Purpose.CHANGE,
+    "reply": Purpose.REPLY,
+    "post": Purpose.POST,
+    "request": Purpose.REQUEST,
+}
 
 _PARAMETERS = (
     Parameter("record", "The record to change, to answer or to complain about, as type/slug.", "right/food"),
@@ -101,7 +109,7 @@ def form(type_: str) -> Response:
     method="POST",
     parameters=_PARAMETERS,
     place={"type_": "resource"},
-    bodies=("application/x-www-form-urlencoded",),
+    bodies=(FORM,),
 )
 def filled_in(type_: str) -> Response:
     """Check, keep or send what was filled in; add or take out a field."""
@@ -236,7 +244,7 @@ def _title(task: Task) -> str:
         Purpose.POST: _("Post in a discussion"),
         Purpose.REQUEST: _("Ask for correction or removal"),
     }
-    return titles[task.purpose]
+    return str(titles[task.purpose])
 
 
 def _intro(task: Task) -> str:
@@ -245,10 +253,11 @@ def _intro(task: Task) -> str:
         Purpose.REPLY: _("The reply is shown with the finding, in the institution’s own words."),
         Purpose.POST: _("The post is shown with the discussion once a curator has read it."),
         Purpose.REQUEST: _(
-            "For persons and institutions whom an entry concerns. Only curators read this, and they read it first. It is never published."
+            "For persons and institutions whom an entry concerns. Only curators read this, and they read it first. "
+            "It is never published."
         ),
     }
-    return intros.get(task.purpose, "")
+    return str(intros.get(task.purpose, ""))
 
 
 def _note_hint(task: Task) -> str:
@@ -256,7 +265,7 @@ def _note_hint(task: Task) -> str:
         Purpose.REQUEST: _("Say what is wrong or harmful, and what should be done. You need not say who you are."),
         Purpose.REPLY: _("Say for which institution you write, and how we can verify that. Not published."),
     }
-    return hints.get(task.purpose, _("What a curator should know. Not published."))
+    return str(hints.get(task.purpose, _("What a curator should know. Not published.")))
 
 
 def _task(type_: str) -> Task:
@@ -279,13 +288,10 @@ def _task(type_: str) -> Task:
     published = _published(record)
     if not published:
         raise Refusal(404, "Not found", f"There is no record {record}, or it was withdrawn.")
-    purpose = {"": Purpose.CHANGE, "reply": Purpose.REPLY, "post": Purpose.POST, "request": Purpose.REQUEST}.get(wanted)
+    purpose = _PURPOSES.get(wanted)
     if purpose is None or (purpose in PARTIAL and PARTIAL[purpose][0] != type_):
-        raise Refusal(
-            400,
-            "Malformed",
-            f"“{wanted[:60]}” cannot be done with a {type_}. It can be: reply (to a finding), post (in a discussion), request.",
-        )
+        able = "It can be: reply (to a finding), post (in a discussion), request."
+        raise Refusal(400, "Malformed", f"for=“{wanted[:60]}” is not done with a {type_}. {able}")
     last = here().records.last_change(record, service.pages.generation())
     part = whole.only(*PARTIAL[purpose][1]) if purpose in PARTIAL else whole
     title = _name(kind, record, published)

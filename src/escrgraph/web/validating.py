@@ -24,7 +24,6 @@ from escrgraph.web.pages import language, localized
 blueprint = Blueprint("validating", __name__)
 
 TURTLE, TEXT = "text/turtle", "text/plain"
-FORM = "application/x-www-form-urlencoded"
 BIBTEX, RIS = "application/x-bibtex", "application/x-research-info-systems"
 RDF = (
     "text/turtle",
@@ -38,7 +37,7 @@ TABLE_BYTES = 5 << 20
 TABLES = {CSV: read_table, BIBTEX: read_bibtex, "text/x-bibtex": read_bibtex, RIS: read_ris}
 """Media types of tables, and what reads them."""
 
-_OFFERS = [MediaType(*name.split("/")) for name in (JSON, TURTLE, TEXT, CSV)]
+_OFFERS = [MediaType(kind, name) for kind, _, name in (each.partition("/") for each in (JSON, TURTLE, TEXT, CSV))]
 
 
 @blueprint.post("/api/validate")
@@ -51,14 +50,14 @@ _OFFERS = [MediaType(*name.split("/")) for name in (JSON, TURTLE, TEXT, CSV)]
         Parameter("record", "IRI under which relative addresses and unnamed things are put."),
         LANG,
     ),
-    bodies=(*RDF, CSV, BIBTEX, RIS, FORM),
+    bodies=(*RDF, CSV, BIBTEX, RIS, submitting.FORM),
     schema="Report",
 )  # fmt: skip
 def validate() -> Response:
     """The report on what was sent: as JSON, as a SHACL validation report in Turtle, or as text; a table also as CSV."""
     media = (request.mimetype or "").lower()
     chosen = negotiate(request.headers.get("Accept"), _OFFERS if media in TABLES else _OFFERS[:3])
-    if media == FORM:
+    if media == submitting.FORM:
         return _form_answer()
     if media in TABLES:
         batch, report = checked_table(read_body(TABLE_BYTES), media, kind_named(request.args.get("kind", "")))
