@@ -120,6 +120,13 @@ def _count(least: int) -> Callable[[object], int]:
     return read
 
 
+def _contact(value: object) -> str:
+    text = str(value).strip()
+    if text and not re.fullmatch(r"(?:https?://|mailto:)[^\s<>\"]+|[^\s<>@\":/]+@[^\s<>@\":/]+", text):
+        raise ValueError
+    return text
+
+
 def _token(value: object) -> str | None:
     text = str(value)
     if re.search(r"[^\x21-\x7e]", text):
@@ -216,6 +223,13 @@ DEFINITIONS: tuple[Definition, ...] = (
     ),
     Definition("mail_from", _mail, lambda: "", "an e-mail address, or nothing", "whom mail comes from"),
     Definition(
+        "contact",
+        _contact,
+        lambda: "",
+        "an e-mail address, or an address that begins with https://, http:// or mailto:, or nothing",
+        "where people ask for a correction or removal",
+    ),
+    Definition(
         "admin_token",
         _token,
         lambda: "",
@@ -243,6 +257,7 @@ class Settings:
     site: str
     smtp: str
     mail_from: str
+    contact: str
     admin_token: str | None = field(repr=False)
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 

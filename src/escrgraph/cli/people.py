@@ -24,8 +24,13 @@ _ROLES = click.Choice([role.value for role in Role if role is not Role.VISITOR])
 
 
 @click.group()
-def user() -> None:
+@click.option("--store", metavar="DIR", help="The store's directory (ESCRGRAPH_STORE). Default: var/store.")
+@click.option("--config", metavar="FILE", help="A settings file. Default: escrgraph.toml here, if there is one.")
+@click.pass_context
+def user(ctx: click.Context, store: str | None, config: str | None) -> None:
     """Accounts of members, curators and administrators. Works beside a running service."""
+    chosen = {name: value for name, value in {"store": store, "config": config}.items() if value}
+    ctx.default_map = dict.fromkeys(user.commands, chosen)
 
 
 @user.command()

@@ -12,6 +12,8 @@ import requests
 
 from escrgraph.cli import inputs
 from escrgraph.cli.failures import ENVIRONMENT, FINDINGS, USAGE, Failure
+from escrgraph.cli.options import with_settings
+from escrgraph.settings import Settings
 from escrgraph.validation.formats import format_of
 
 VARIABLE = "ESCRGRAPH_TOKEN"
@@ -19,13 +21,24 @@ _SECONDS = 60
 
 
 @click.command()
+@with_settings
 @inputs.FILES
-@click.option("--to", "url", metavar="URL", required=True, help="The repository, such as https://example.org/.")
+@click.option(
+    "--to", "url", metavar="URL", help="The repository, such as https://example.org/. Default: ESCRGRAPH_SITE."
+)
 @click.option("--token", help=f"A token of the scope submit. Default: the variable {VARIABLE}.")
 @click.option("--note", default="", help="To the curators; not published.")
 @click.option("--draft", is_flag=True, help="Leave it a draft.")
 @click.pass_context
-def submit(ctx: click.Context, files: tuple[Path, ...], url: str, token: str | None, note: str, draft: bool) -> None:
+def submit(
+    ctx: click.Context,
+    settings: Settings,
+    files: tuple[Path, ...],
+    url: str | None,
+    token: str | None,
+    note: str,
+    draft: bool,
+) -> None:
     """Send files to a repository, each as a submission about one record.
 
     The same file sent again makes no second submission. Exit code 1: the report names what to mend.
@@ -33,8 +46,9 @@ def submit(ctx: click.Context, files: tuple[Path, ...], url: str, token: str | N
     secret = token or os.environ.get(VARIABLE, "")
     if not files or not secret:
         raise Failure(f"Name files, and a token (--token or {VARIABLE}); “escrgraph user token” makes one.", USAGE)
+    url = url or settings.site
     if not url.startswith(("http://", "https://")):
-        raise Failure(f"“{url}” is no http or https address.", USAGE)
+        raise Failure(f"“{url}” is no http or https address. Name the repository with --to.", USAGE)
     wrong = False
     with inputs.opened(files) as paths:
         for path in paths:

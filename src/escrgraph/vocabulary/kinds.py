@@ -14,9 +14,10 @@ from escrgraph.vocabulary.facts import Facts, Node, Object, read_turtle, term
 from escrgraph.vocabulary.fields import BrokenShape, Field, Group, read_field
 from escrgraph.vocabulary.iris import TYPES
 from escrgraph.vocabulary.labels import Label, choose_label
+from escrgraph.vocabulary.listings import Listing, read_listings
 from escrgraph.vocabulary.namespaces import local_name
 
-__all__ = ["BrokenShape", "Field", "Group", "Kind", "Kinds", "read_kinds", "shipped_kinds"]
+__all__ = ["BrokenShape", "Field", "Group", "Kind", "Kinds", "Listing", "read_kinds", "shipped_kinds"]
 
 _A = term("rdf:type")
 _SUBCLASS = term("rdfs:subClassOf")
@@ -30,6 +31,7 @@ class Kind:
     adds to another kind, which part_of names. graph: name of the graph it is kept in.
     classes: the target class and every class below it. fields: in the order of their groups and sh:order.
     segment: the word for a part in its address. implied_by: values of a record that make it one of this kind as well.
+    listings: what its page shows of the records that name it.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Kind:
     fields: tuple[Field, ...]
     segment: str | None = None
     implied_by: tuple[str, ...] = ()
+    listings: tuple[Listing, ...] = ()
 
     @property
     def embedded(self) -> bool:
@@ -156,6 +159,7 @@ def _read_kind(node: Node, shapes: Facts, ontology: Facts) -> Kind:
         fields=_read_fields(node, shapes, ontology),
         segment=shapes.text(node, term("shape:segment")),
         implied_by=tuple(shapes.iris(node, term("shape:impliedBy"))),
+        listings=read_listings(node, shapes),
     )
 
 

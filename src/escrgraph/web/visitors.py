@@ -13,7 +13,8 @@ from escrgraph.curation.actors import VISITOR, Actor, Role
 from escrgraph.curation.people import LASTING, SCOPES, SESSION, TOKEN, Person
 from escrgraph.web.admin import is_admin
 from escrgraph.web.context import here
-from escrgraph.web.pages import link, localized
+from escrgraph.web.links import link
+from escrgraph.web.pages import localized
 from escrgraph.web.problems import Refusal
 
 COOKIE = "escrgraph_session"
