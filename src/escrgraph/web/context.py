@@ -10,8 +10,8 @@ from flask import Flask, current_app, request
 from escrgraph.service import Service
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
-from escrgraph.web.reception import Reception
 from escrgraph.web.list_view import Desk
+from escrgraph.web.reception import Reception
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
 
