@@ -28,7 +28,7 @@ NOT_HERE = {
     "/api/submissions",
     "/api/submissions/{id}",
 }
-"""Only a store of its own has graphs there, which somebody has made; and what is one person's is shown to them alone."""
+"""Only a store of its own has graphs there, which somebody made; and what is one person's is shown to them alone."""
 
 GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 1"
 TURTLE = """
