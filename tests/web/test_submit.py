@@ -30,6 +30,8 @@ MARKUP = '"><script>alert(1)</script>'
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A library of one's own, in which submissions may be kept."""
     with serving(tmp_path_factory.mktemp("submit") / "store") as running, before_store(running.store) as found:
+        post(found, "/submit/resource", {"do": "check"})  # starts what checks, which stays
+        post(found, "/submit/resource", {"do": "submit", "website": "x"})
         yield found
 
 
@@ -288,8 +290,10 @@ def test_a_text_without_end_is_refused(own: Site) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/submit/finding?record=right/food", "/submit/right?record=right/food/../../x", "/submit/right?for=reply&record=right/food",
-     "/submit/right?for=post", "/submit/right?record=https://evil.example/"],
+    [
+        "/submit/finding?record=right/food", "/submit/right?record=right/food/../../x", "/submit/right?for=post",
+        "/submit/right?for=reply&record=right/food", "/submit/right?record=https://evil.example/",
+    ],
 )  # fmt: skip
 def test_other_peoples_subjects_cannot_be_changed_by_an_address(own: Site, path: str) -> None:
     assert own.get(path, "text/html").status_code == 400
@@ -345,7 +349,8 @@ def test_what_cannot_be_read_is_told_as_a_problem(own: Site, body: str, media: s
     [
         "<https://w3id.org/escrgraph/id/right/food> <http://www.w3.org/2000/01/rdf-schema#subClassOf> <http://x/> .",
         "<https://evil.example/x> a <https://w3id.org/escrgraph/def/Resource> .",
-        "GRAPH <https://w3id.org/escrgraph/graph/state> { <https://evil.example/x> a <https://w3id.org/escrgraph/def/Resource> }",
+        "GRAPH <https://w3id.org/escrgraph/graph/state> "
+        "{ <https://evil.example/x> a <https://w3id.org/escrgraph/def/Resource> }",
         "<https://w3id.org/escrgraph/id/resource/x> a <http://www.w3.org/ns/shacl#NodeShape> .",
     ],
 )  # fmt: skip
@@ -365,8 +370,8 @@ def test_a_form_is_checked_while_it_is_filled_in(own: Site) -> None:
 # -- tables ------------------------------------------------------------------------------------------------------------
 
 TABLE = """title@en,type,subject,page,source,abstract@en,issued,publisher
-First of two,guide,food,https://a.example/1,https://a.example/1,"Said in a sentence that is long enough to be one.",2019,CESR
-Second of two,guide,fod,https://a.example/2,https://a.example/2,"Said in a sentence that is long enough to be one.",2019,CESR
+First of two,guide,food,https://a.org/1,https://a.org/1,"Said in a sentence, which is long enough.",2019,CESR
+Second of two,guide,fod,https://a.org/2,https://a.org/2,"Said in a sentence, which is long enough.",2019,CESR
 """
 
 
