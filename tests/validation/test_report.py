@@ -171,3 +171,11 @@ def test_the_turtle_is_a_shacl_report(report):
 
 def test_warnings_do_not_make_a_report_fail():
     assert Referee().check_whole(shipped_library()).conforms
+
+
+def test_a_field_is_named_once():
+    said = f'<{ID}resource/a> a <{PREFIXES["escr"]}Resource> ; <{PREFIXES["dcterms"]}issued> "in 2019" .'
+    found = Referee().check(list(parse(said, RdfFormat.TURTLE))).findings
+    issued = next(finding for finding in found if finding.path and finding.path.endswith("issued"))
+    assert issued.messages["en"].startswith("Published: give a year")
+    assert issued.messages["fr"].count(issued.field["fr"]) == 1
