@@ -176,6 +176,7 @@ def test_a_change_to_a_published_entry_is_its_difference_alone(own: Site) -> Non
     assert "Nothing was changed" in unchanged.get_data(as_text=True)
     sent = post(own, path, filled | {"label.1": "Another short title", "do": "submit"})
     if sent.status_code == 422:
+        assert parsed(sent).xpath("//input[@name='seen']"), texts(parsed(sent), "//*[@id='summary']")
         box = parsed(sent).xpath("//input[@name='seen']")[0].get("value")
         sent = post(own, path, filled | {"label.1": "Another short title", "do": "submit", "seen": box})
     assert sent.status_code == 201
@@ -338,7 +339,7 @@ def test_rdf_is_checked_and_nothing_is_stored(own: Site) -> None:
 )  # fmt: skip
 def test_what_cannot_be_read_is_told_as_a_problem(own: Site, body: str, media: str, status: int) -> None:
     query = "?kind=resource" if media == "text/csv" else ""
-    answer = validate(own, body.encode("latin-1"), media, query=query)
+    answer = validate(own, body.encode("latin-1"), media, "*/*", query)
     assert answer.status_code == status
     assert answer.content_type.startswith("application/problem+json")
     assert {"title", "status", "detail"} <= set(answer.get_json())
