@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property, partial
 
 from escrgraph.curation import advice
@@ -10,7 +11,7 @@ from escrgraph.curation.database import Database
 from escrgraph.curation.duplicates import Duplicates
 from escrgraph.curation.forms import Question
 from escrgraph.curation.submissions import Filter, Submissions
-from escrgraph.repository.errors import Declined
+from escrgraph.repository.errors import Declined, WrongStore
 from escrgraph.repository.formats import Mode
 from escrgraph.service import Service
 from escrgraph.validation import Report
@@ -81,8 +82,9 @@ class Reception:
         return self.has(record) or self._past(record, generation) or self.submissions.count(Filter(record=record)) > 0
 
     def _past(self, record: str, generation: int) -> bool:
-        with self._service.log() as log:
+        with suppress(WrongStore), self._service.log() as log:
             return log.last_change(record, generation) is not None
+        return False  # a plain store has no log, and so no past
 
     def advised(self, report: Report) -> Report:
         """The report with the entries that may have been meant."""
