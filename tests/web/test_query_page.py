@@ -11,7 +11,7 @@ from tests.web.sites import Site, before_store, texts
 
 from escrgraph.web.results import ROWS
 
-ALL = "SELECT ?s WHERE { ?s ?p ?o } ORDER BY ?s ?p ?o"
+ALL = "SELECT ?s WHERE { ?s a ?class } ORDER BY ?s ?class"
 COUNTRIES = """PREFIX escr: <https://w3id.org/escrgraph/def/>
 SELECT ?country (COUNT(?f) AS ?findings) WHERE { ?f escr:country ?country } GROUP BY ?country ORDER BY ?country"""
 
