@@ -19,7 +19,7 @@ WEB = PROJECT / "src/escrgraph/web"
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 PLACE = re.compile(r"%\(\w+\)[sd]|%%")
 ARABIC = re.compile(r"[\u0600-\u06ff]")
-SAME = {"es": {"No"}, "fr": {"Classes", "Discussions", "Formats", "Questions"}}
+SAME = {"es": {"Interfaces", "No"}, "fr": {"Classes", "Discussions", "Formats", "Interfaces", "Questions"}}
 
 
 @cache

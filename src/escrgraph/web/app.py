@@ -8,20 +8,26 @@ from flask_compress import Compress
 from escrgraph.service import Service
 from escrgraph.web import (
     browsing,
+    catalogue,
     completions,
     cors,
     coverage,
     documents,
+    dumps,
+    event_stream,
+    feeds,
     gallery,
     graph_store,
     health,
     lists,
     method_finder,
+    oai,
     openapi,
     overview,
     pages,
     problems,
     reconcile,
+    sitemaps,
     sparql,
     streams,
     thesaurus,
@@ -33,6 +39,7 @@ from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.context import Context, attach
 from escrgraph.web.list_view import make_desk
+from escrgraph.web.outlet import Outlet
 from escrgraph.web.places import Places
 from escrgraph.web.policy import POLICY
 from escrgraph.web.records import Records
@@ -57,16 +64,23 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     completions.blueprint,
     reconcile.blueprint,
     openapi.blueprint,
+    oai.blueprint,
+    event_stream.blueprint,
+    feeds.blueprint,
+    sitemaps.blueprint,
+    catalogue.blueprint,
+    dumps.blueprint,
 )
 
-PUBLIC = frozenset({"sparql", "gallery", "update", "graph_store"})
+PUBLIC = frozenset({"sparql", "gallery", "update", "graph_store", "oai", "event_stream", "feeds", "dumps"})
 """The blueprints whose requests may last, and so take places."""
 
 _COMPRESSED = (
     "text/html", "text/css", "text/plain", "text/csv", "text/tab-separated-values", "text/turtle", "text/n3",
-    "text/javascript", "image/svg+xml", "application/json", "application/ld+json", "application/problem+json",
+    "text/xml", "text/javascript", "image/svg+xml", "application/json", "application/ld+json",
+    "application/problem+json",
     "application/sparql-results+json", "application/sparql-results+xml", "application/xml", "application/rdf+xml",
-    "application/n-triples", "application/n-quads", "application/trig",
+    "application/n-triples", "application/n-quads", "application/trig", "application/atom+xml",
 )  # fmt: skip
 
 _SECURITY = {
@@ -91,7 +105,8 @@ def create_app(service: Service, clients: Clients | None = None, places: int = 2
         COMPRESS_ALGORITHM=["gzip"], COMPRESS_ALGORITHM_STREAMING=["gzip"], COMPRESS_LEVEL=4,
         COMPRESS_MIMETYPES=list(_COMPRESSED), COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )  # fmt: skip
-    context = Context(service, clients or Clients(), Censuses(), Records(service), Usage(service), make_desk(service))
+    desk, outlet = make_desk(service), Outlet(service)
+    context = Context(service, clients or Clients(), Censuses(), Records(service), Usage(service), desk, outlet)
     attach(app, context)
     problems.register(app)
     # Flask runs what is registered last first: headers, then cross-origin access, then the measure, then compression.

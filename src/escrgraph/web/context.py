@@ -11,6 +11,7 @@ from escrgraph.service import Service
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.list_view import Desk
+from escrgraph.web.outlet import Outlet
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
 
@@ -22,7 +23,8 @@ class Context:
     """The service that the web stands before.
 
     clients: how those who ask are told apart; censuses: the last count of its graphs; records: what became of each;
-    usage: how often its terms are used; desk: what lists are made with.
+    usage: how often its terms are used; desk: what lists are made with; outlet: through which all of it is given to
+    harvesters.
     """
 
     service: Service
@@ -31,6 +33,7 @@ class Context:
     records: Records
     usage: Usage
     desk: Desk
+    outlet: Outlet
 
 
 def attach(app: Flask, context: Context) -> None:
