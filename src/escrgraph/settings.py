@@ -101,6 +101,13 @@ def _count(least: int) -> Callable[[object], int]:
     return read
 
 
+def _contact(value: object) -> str:
+    text = str(value).strip()
+    if text and not re.fullmatch(r"(?:https?://|mailto:)[^\s<>\"]+|[^\s<>@\":/]+@[^\s<>@\":/]+", text):
+        raise ValueError
+    return text
+
+
 def _token(value: object) -> str | None:
     text = str(value)
     if re.search(r"[^\x21-\x7e]", text):
@@ -182,6 +189,13 @@ DEFINITIONS: tuple[Definition, ...] = (
         "what one client may use",
     ),
     Definition(
+        "contact",
+        _contact,
+        lambda: "",
+        "an e-mail address, or an address that begins with https://, http:// or mailto:, or nothing",
+        "where people ask for a correction or removal",
+    ),
+    Definition(
         "admin_token",
         _token,
         lambda: "",
@@ -206,6 +220,7 @@ class Settings:
     query_workers: int
     replica_triples: int
     rate_limit: float
+    contact: str
     admin_token: str | None = field(repr=False)
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 

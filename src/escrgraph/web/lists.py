@@ -16,8 +16,9 @@ from escrgraph.web.browsing import shelf_page
 from escrgraph.web.context import here
 from escrgraph.web.describing import LANG, Parameter, described
 from escrgraph.web.formats import HTML, Chosen, Format, choose, named
+from escrgraph.web.links import link
 from escrgraph.web.list_view import ListView
-from escrgraph.web.pages import language, link, localized
+from escrgraph.web.pages import language, localized
 from escrgraph.web.paging import Pages
 from escrgraph.web.places import take_place
 from escrgraph.web.problems import Refusal
