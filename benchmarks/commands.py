@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks import bulk, generator, pages, peers, runaways, runner, searching, service, speed
+from benchmarks import bulk, curation, generator, harvest, pages, peers, runaways, runner, searching, service, speed
 from benchmarks.endpoint import Endpoint, named
 from benchmarks.outcome import Outcome, Report
 from benchmarks.setting import Setting
@@ -44,6 +44,7 @@ BARS: Mapping[str, Callable[[Setting], Iterator[Outcome]]] = {
     "5": speed.outcomes,
     "6": bulk.outcomes,
     "search": searching.outcomes,
+    "harvest": harvest.outcomes,
 }
 PARTS: Mapping[str, Callable[[Setting], Iterator[Outcome]]] = {
     **BARS,
@@ -55,6 +56,7 @@ PARTS: Mapping[str, Callable[[Setting], Iterator[Outcome]]] = {
     "loading": bulk.loading,
     "entities": bulk.entities,
     "stream": bulk.stream,
+    "curation": curation.outcomes,
 }
 
 

@@ -21,8 +21,14 @@ from escrgraph.vocabulary.kinds import kinds_of, shipped_kinds
 from escrgraph.web.describing import operation
 from escrgraph.web.openapi import HIDDEN, METHODS, path_of
 
-NOT_HERE = {"/store/{name}"}
-"""Only a store of its own has graphs there, which somebody has made."""
+NOT_HERE = {
+    "/store/{name}",
+    "/account/reset/{secret}",
+    "/account/feed/{secret}.atom",
+    "/api/submissions",
+    "/api/submissions/{id}",
+}
+"""Only a store of its own has graphs there, which somebody made; and what is one person's is shown to them alone."""
 
 GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 1"
 TURTLE = """

@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -24,17 +24,22 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Row,
+    ScalarSelect,
     Table,
     Text,
     create_engine,
     event,
     func,
+    inspect,
     select,
 )
 from sqlalchemy.pool import NullPool, QueuePool
 
-from escrgraph.repository.changes import Action, Cause, Entry, RecordChange
+from escrgraph.repository.changes import Action, Cause, Decision, Entry, RecordChange, Version
 from escrgraph.repository.errors import RepositoryError, WrongStore
+
+_DECIDED = frozenset({Cause.SUBMISSION.value, Cause.WITHDRAWAL.value, Cause.UNDO.value})
+"""What an entry may be caused by that curators decided."""
 
 FIRST = hashlib.sha256(b"escrgraph change log").hexdigest()
 """What the first entry names as its previous digest."""
@@ -60,6 +65,7 @@ entry_table = Table(
     Column("previous", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("digest", Text, nullable=False),
+    Index("entry_by_cause", "cause", "number"),
 )
 chunk_table = Table(
     "chunk",
@@ -77,7 +83,16 @@ record_change_table = Table(
     Column("number", Integer, ForeignKey("entry.number"), primary_key=True),
     Column("action", Text, nullable=False),
     Column("successor", Text),
+    Column("position", Integer, nullable=False),  # in the order of the whole log, from 1; a redaction leaves it
     Index("record_change_of_entry", "number"),
+    Index("record_change_in_order", "position", unique=True),
+)
+decision_table = Table(
+    "decision",  # what led to an entry that curators decided
+    METADATA,
+    Column("number", Integer, ForeignKey("entry.number"), primary_key=True),
+    Column("submission", Text, nullable=False, unique=True),
+    Column("body", Text, nullable=False),  # JSON
 )
 part_table = Table(
     "part",  # the IRIs below a record that ever were a subject: where its quads are to be looked for
@@ -160,6 +175,75 @@ class ChangeLog:
             rows = connection.execute(asked.order_by(record_change_table.c.record))
             return [RecordChange(row.record, Action(row.action), row.successor) for row in rows]
 
+    def versions(self, after: int, until: int, limit: int | None = None) -> list[Version]:
+        """Record changes in the order of the log, from the one that follows position `after`.
+
+        until: the number of the last entry that counts. What a page costs does not grow with its place in the log.
+        """
+        changes, entries = record_change_table.c, entry_table.c
+        asked = (
+            select(changes.position, changes.number, entries.time, changes.record, changes.action, changes.successor)
+            .join(entry_table, entries.number == changes.number)
+            .where(changes.position > after, changes.position <= self._last_position(until))
+            .order_by(changes.position)
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            return [_version(row) for row in connection.execute(asked)]
+
+    def length(self, until: int) -> int:
+        """How many record changes there are in the entries up to a number."""
+        with self._engine.connect() as connection:
+            return int(connection.execute(select(self._last_position(until))).scalar_one())
+
+    def bounds(self, positions: Sequence[int]) -> dict[int, datetime]:
+        """When the record changes at some positions were made."""
+        changes, entries = record_change_table.c, entry_table.c
+        asked = select(changes.position, entries.time).join(entry_table, entries.number == changes.number)
+        with self._engine.connect() as connection:
+            rows = connection.execute(asked.where(changes.position.in_(positions))).all()
+        return {position: datetime.fromtimestamp(time, UTC) for position, time in rows}
+
+    def last_redaction(self, until: int) -> int:
+        """The number of the newest redaction up to a number, 0 when there was none."""
+        entries = entry_table.c
+        asked = select(func.max(entries.number)).where(entries.cause == Cause.REDACTION.value, entries.number <= until)
+        with self._engine.connect() as connection:
+            return connection.execute(asked).scalar_one() or 0
+
+    def numbers_of(self, records: Sequence[str], after: int, until: int) -> dict[int, set[str]]:
+        """The entries above number `after`, up to `until`, that touched some of the records, and which ones."""
+        changes = record_change_table.c
+        asked = select(changes.number, changes.record).where(changes.record.in_(records), changes.number > after)
+        found: dict[int, set[str]] = {}
+        with self._engine.connect() as connection:
+            for number, record in connection.execute(asked.where(changes.number <= until)):
+                found.setdefault(number, set()).add(record)
+        return found
+
+    def nodes(self, records: Sequence[str]) -> dict[str, list[str]]:
+        """For each record what stands after its IRI in every IRI under which it has, or once had, quads."""
+        found = {record: [""] for record in records}
+        asked = select(part_table).where(part_table.c.record.in_(records)).order_by(part_table.c.path)
+        with self._engine.connect() as connection:
+            for record, path in connection.execute(asked):
+                found[record].append(path)
+        return found
+
+    def decision(self, number: int) -> Decision | None:
+        """What led to an entry; None when no curator decided it."""
+        with self._engine.connect() as connection:
+            return _decision(connection, number)
+
+    def decided(self, submission: str) -> Entry | None:
+        """The entry that a submission led to, None when none did."""
+        with self._engine.connect() as connection:
+            if not inspect(connection).has_table(decision_table.name):
+                return None
+            asked = select(decision_table.c.number).where(decision_table.c.submission == submission)
+            number = connection.execute(asked).scalar()
+        return None if number is None else self.entry(number)
+
     def verify(self) -> int:
         """See that every entry is what was written; how many there are. Raises BrokenLog at the first that is not."""
         with self._engine.connect() as connection:
@@ -175,6 +259,13 @@ class ChangeLog:
     def _quads(self, number: int, side: str) -> Iterator[Quad]:
         for chunk in self.lines(number, side):
             yield from parse(chunk, RdfFormat.N_QUADS)
+
+    def _last_position(self, until: int) -> ScalarSelect[int]:
+        changes = record_change_table.c
+        # The last entry with a record change up to `until`: the index on numbers ends there.
+        last = select(changes.number).where(changes.number <= until).order_by(changes.number.desc()).limit(1)
+        asked = select(func.coalesce(func.max(changes.position), 0)).where(changes.number == last.scalar_subquery())
+        return asked.scalar_subquery()
 
     def _changes(self, record: str, at: int | None, limit: int | None) -> list[tuple[Entry, RecordChange]]:
         changes = record_change_table.c
@@ -220,6 +311,8 @@ def body_digest(connection: Connection, number: int, *, deep: bool = False) -> s
     names = ("number", "time", "cause", "agent", "reason", "unchecked", "added", "removed", "records", "remains")
     body = {name: getattr(row, name) for name in names}
     body["record_changes"] = _record_changes_digest(connection, number)
+    if row.cause in _DECIDED and (decision := _decision(connection, number)):
+        body["decision"] = decision.to_dict()
     if deep:
         body["chunks"] = [[side, _inflated(data)] for side, data in _chunks(connection, number)]
     else:
@@ -279,6 +372,13 @@ def _entry(row: Row[Any]) -> Entry:
     )
 
 
+def _version(row: Row[Any, Any, Any, Any, Any, Any]) -> Version:
+    record = None if row.record.startswith(HIDDEN) else row.record
+    successor = None if (row.successor or "").startswith(HIDDEN) else row.successor
+    time = datetime.fromtimestamp(row.time, UTC)
+    return Version(row.position, row.number, time, record, Action(row.action), successor)
+
+
 def _chunks(connection: Connection, number: int, side: str | None = None) -> Iterator[tuple[str, bytes]]:
     """Side and data, one chunk in memory at a time."""
     asked = select(chunk_table.c.side, chunk_table.c.position).where(chunk_table.c.number == number)
@@ -287,6 +387,13 @@ def _chunks(connection: Connection, number: int, side: str | None = None) -> Ite
     for found, position in connection.execute(asked.order_by(chunk_table.c.side, chunk_table.c.position)).all():
         here = (chunk_table.c.number == number, chunk_table.c.side == found, chunk_table.c.position == position)
         yield found, connection.execute(select(chunk_table.c.data).where(*here)).scalar_one()
+
+
+def _decision(connection: Connection, number: int) -> Decision | None:
+    if not inspect(connection).has_table(decision_table.name):  # a log of an earlier version, not yet opened to write
+        return None
+    body = connection.execute(select(decision_table.c.body).where(decision_table.c.number == number)).scalar()
+    return Decision.from_dict(json.loads(body)) if body else None
 
 
 def _inflated(data: bytes) -> str:

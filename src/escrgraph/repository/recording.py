@@ -9,11 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, inspect, select, update
 
 from escrgraph.repository import log
-from escrgraph.repository.changes import Cause, RecordChange
-from escrgraph.repository.log import ChangeLog, chunk_table, entry_table, part_table, record_change_table
+from escrgraph.repository.changes import Cause, Decision, RecordChange
+from escrgraph.repository.log import (
+    ChangeLog,
+    chunk_table,
+    decision_table,
+    entry_table,
+    part_table,
+    record_change_table,
+)
 
 CHUNK = 1 << 20
 """Bytes of N-Quads in a chunk, about."""
@@ -26,7 +33,7 @@ class Recorder(ChangeLog):
         """Open the log, made when there is none."""
         self.path = path
         self._engine = log.engine(path)
-        log.METADATA.create_all(self._engine)
+        _bring_up_to_date(self._engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -50,10 +57,13 @@ class Recorder(ChangeLog):
     ) -> int:
         """Write a whole entry in one transaction. Returns its number; it is on the disk then.
 
-        header: cause, agent, reason, unchecked. added, removed: N-Quads. parts: (record, path) of subjects below it.
+        header: cause, agent, reason, unchecked, decision. added, removed: N-Quads. parts: (record, path) of subjects
+        below it.
         """
         with self.transaction() as connection:
             number = open_entry(connection, header)
+            if isinstance(decision := header.get("decision"), Decision):
+                add_decision(connection, number, decision)
             for side, lines in ((log.ADDED, added), (log.REMOVED, removed)):
                 for position, chunk in enumerate(chunks(lines)):
                     add_chunk(connection, number, side, position, chunk)
@@ -107,6 +117,13 @@ def open_entry(connection: Connection, header: Mapping[str, object]) -> int:
     return number
 
 
+def add_decision(connection: Connection, number: int, decision: Decision) -> None:
+    """Say what led to an open entry. Raises IntegrityError when its submission led to one before."""
+    body = json.dumps(decision.to_dict(), sort_keys=True)
+    values = {"number": number, "submission": decision.submission, "body": body}
+    connection.execute(insert(decision_table).values(**values))
+
+
 def add_chunk(connection: Connection, number: int, side: str, position: int, lines: bytes, data: bytes = b"") -> None:
     """Put N-Quads into an open entry. data: the same lines deflated, when the caller has them."""
     connection.execute(
@@ -124,10 +141,17 @@ def replace_chunk(connection: Connection, number: int, side: str, position: int,
 
 
 def add_changes(connection: Connection, number: int, changes: Iterable[RecordChange]) -> None:
-    """Say what an open entry does to records."""
+    """Say what an open entry does to records, in the order in which they come."""
+    last = connection.execute(select(func.max(record_change_table.c.position))).scalar_one() or 0
     rows = [
-        {"record": change.record, "number": number, "action": change.action.value, "successor": change.successor}
-        for change in changes
+        {
+            "record": change.record,
+            "number": number,
+            "action": change.action.value,
+            "successor": change.successor,
+            "position": position,
+        }
+        for position, change in enumerate(changes, last + 1)
     ]
     if rows:
         connection.execute(insert(record_change_table), rows)
@@ -158,3 +182,26 @@ def chunks(lines: bytes) -> Iterator[bytes]:
         end = lines.find(b"\n", start + CHUNK) + 1 or len(lines)
         yield lines[start:end]
         start = end
+
+
+def _bring_up_to_date(engine: Engine) -> None:
+    """Make the tables; those of a log from before record changes had positions get them."""
+    names = {column["name"] for column in inspect(engine).get_columns("record_change")} if _old(engine) else set()
+    if names and "position" not in names:
+        with engine.begin() as connection:
+            for statement in _POSITIONS:
+                connection.exec_driver_sql(statement)
+    log.METADATA.create_all(engine)
+
+
+def _old(engine: Engine) -> bool:
+    return inspect(engine).has_table("record_change")
+
+
+_POSITIONS = (
+    "ALTER TABLE record_change ADD COLUMN position INTEGER NOT NULL DEFAULT 0",
+    "UPDATE record_change SET position = numbered.position FROM (SELECT record, number,"
+    " ROW_NUMBER() OVER (ORDER BY number, record) AS position FROM record_change) AS numbered"
+    " WHERE record_change.record = numbered.record AND record_change.number = numbered.number",
+    "CREATE UNIQUE INDEX record_change_in_order ON record_change (position)",
+)

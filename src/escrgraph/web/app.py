@@ -7,34 +7,50 @@ from flask_compress import Compress
 
 from escrgraph.service import Service
 from escrgraph.web import (
+    accounts,
     browsing,
+    catalogue,
     completions,
     cors,
     coverage,
+    curating,
     documents,
+    dumps,
+    event_stream,
+    feeds,
     gallery,
     graph_store,
     health,
+    histories,
     lists,
     method_finder,
+    oai,
     openapi,
     overview,
     pages,
     problems,
     reconcile,
+    sheets,
+    sitemaps,
     sparql,
     streams,
+    submissions,
+    submitting,
     thesaurus,
     translated,
     update,
+    validating,
 )
 from escrgraph.web import vocabulary_pages as vocabulary
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.context import Context, attach
-from escrgraph.web.list_view import make_desk
+from escrgraph.web.desks import Desks
+from escrgraph.web.list_view import make_lists
+from escrgraph.web.outlet import Outlet
 from escrgraph.web.places import Places
 from escrgraph.web.policy import POLICY
+from escrgraph.web.reception import Reception
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
 
@@ -57,16 +73,32 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     completions.blueprint,
     reconcile.blueprint,
     openapi.blueprint,
+    accounts.blueprint,
+    curating.blueprint,
+    submissions.blueprint,
+    histories.blueprint,
+    submitting.blueprint,
+    sheets.blueprint,
+    validating.blueprint,
+    oai.blueprint,
+    event_stream.blueprint,
+    feeds.blueprint,
+    sitemaps.blueprint,
+    catalogue.blueprint,
+    dumps.blueprint,
 )
 
-PUBLIC = frozenset({"sparql", "gallery", "update", "graph_store"})
+PUBLIC = frozenset(
+    {"sparql", "gallery", "update", "graph_store", "sheets", "validating", "oai", "event_stream", "feeds", "dumps"}
+)
 """The blueprints whose requests may last, and so take places."""
 
 _COMPRESSED = (
     "text/html", "text/css", "text/plain", "text/csv", "text/tab-separated-values", "text/turtle", "text/n3",
-    "text/javascript", "image/svg+xml", "application/json", "application/ld+json", "application/problem+json",
+    "text/xml", "text/javascript", "image/svg+xml", "application/json", "application/ld+json",
+    "application/problem+json",
     "application/sparql-results+json", "application/sparql-results+xml", "application/xml", "application/rdf+xml",
-    "application/n-triples", "application/n-quads", "application/trig",
+    "application/n-triples", "application/n-quads", "application/trig", "application/atom+xml",
 )  # fmt: skip
 
 _SECURITY = {
@@ -91,9 +123,11 @@ def create_app(service: Service, clients: Clients | None = None, places: int = 2
         COMPRESS_ALGORITHM=["gzip"], COMPRESS_ALGORITHM_STREAMING=["gzip"], COMPRESS_LEVEL=4,
         COMPRESS_MIMETYPES=list(_COMPRESSED), COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )  # fmt: skip
-    context = Context(service, clients or Clients(), Censuses(), Records(service), Usage(service), make_desk(service))
-    attach(app, context)
+    desks = Desks(service)
+    known = (Censuses(), Records(service), Usage(service), desks, Reception(service, desks), make_lists(service))
+    attach(app, Context(service, clients or Clients(), *known, Outlet(service)))
     problems.register(app)
+    accounts.register(app)
     # Flask runs what is registered last first: headers, then cross-origin access, then the measure, then compression.
     Compress(app)
     health.measure(app)

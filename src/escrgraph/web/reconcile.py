@@ -230,9 +230,9 @@ def _candidate(record: Listed, found: Fit, *, match: bool) -> dict[str, Any]:
 
 def _looked_up(records: Sequence[str], paths: Iterable[str]) -> tuple[list[Listed], Answers]:
     """Records as lists show them, and the answers that tell the values of some properties of theirs besides."""
-    desk, hits = here().desk, [Hit(record, 0.0) for record in records]
-    answers = desk.ask(hits, (), [NamedNode(path) for path in paths])
-    return desk.records(hits, answers, language())[0], answers
+    lists, hits = here().lists, [Hit(record, 0.0) for record in records]
+    answers = lists.ask(hits, (), [NamedNode(path) for path in paths])
+    return lists.records(hits, answers, language())[0], answers
 
 
 def _values(answers: Answers) -> dict[str, dict[str, list[str]]]:
