@@ -133,5 +133,5 @@ def _run(command: list[str], folder: Path, environment: dict[str, str], failure:
 def _failure(why: str) -> SystemExit:
     return SystemExit(
         f"escrgraph: the part that runs in the browser was not built: {why}. "
-        f"Without it, everything works but the query editor and drawn graphs: set {SKIP}=1 to leave it out."
+        f"Without it, everything works but the query editor, maps and drawn graphs: set {SKIP}=1 to leave it out."
     )

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks import bulk, generator, harvest, peers, runaways, runner, service, speed
+from benchmarks import bulk, generator, harvest, pages, peers, runaways, runner, service, speed
 from benchmarks.endpoint import Endpoint, named
 from benchmarks.outcome import Outcome, Report
 from benchmarks.setting import Setting
@@ -49,6 +49,7 @@ PARTS: Mapping[str, Callable[[Setting], Iterator[Outcome]]] = {
     **BARS,
     "visibility": speed.visibility,
     "serving": speed.serving,
+    "page": pages.outcomes,
     "small": speed.against_small,
     "peers": speed.against_large,
     "loading": bulk.loading,

@@ -10,12 +10,12 @@ from benchmarks.generator import Manifest, slug
 from benchmarks.templates import BASE
 from escrgraph.vocabulary.namespaces import prologue
 
-_ENTITIES = ("resource", "resource", "resource", "organization", "person", "finding")
+ENTITIES = ("resource", "resource", "resource", "organization", "person", "finding")
 
 
 def record(random: Random, manifest: Manifest) -> str:
     """The IRI of one record, kinds mixed as readers may ask for them."""
-    return one(random, manifest, random.choice(_ENTITIES))
+    return one(random, manifest, random.choice(ENTITIES))
 
 
 def one(random: Random, manifest: Manifest, kind: str) -> str:

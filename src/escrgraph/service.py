@@ -27,8 +27,10 @@ from escrgraph.repository.log import ChangeLog
 from escrgraph.repository.readers import Readers
 from escrgraph.repository.supervisor import Part, Supervisor, launch, listening, point, running, runtime_directory
 from escrgraph.repository.writing import Writer
+from escrgraph.search.asking import Found, Selection
 from escrgraph.search.indexing import Indexer
 from escrgraph.search.searcher import Searcher
+from escrgraph.search.sparql import with_search
 from escrgraph.settings import RUNTIME, SettingError, Settings
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.kinds import Kinds, shipped_kinds
@@ -69,6 +71,17 @@ class Service:
     def derived(self) -> Path:
         """The directory of what is made from the log and the store, and can be made again."""
         return self.runtime / DERIVED
+
+    def with_search(self, query: str) -> str:
+        """A query of somebody's with its search clauses (search/sparql.py) replaced by what the index finds.
+
+        Raises Malformed for a clause that is wrong, Unavailable while there is no index, Declined in own mode.
+        """
+
+        def find(selection: Selection, most: int) -> Found:
+            return self.search.search(selection, size=most, facets=False, snippets=False)
+
+        return with_search(query, self.base, find)
 
     def log(self) -> ChangeLog:
         """The change log, to be read and closed. Raises WrongStore in own mode, which has none."""

@@ -44,13 +44,6 @@ def _addresses(value: object) -> tuple[str, ...]:
     return tuple(_base(word) for word in words)
 
 
-def _contact(value: object) -> str:
-    text = str(value)
-    if text and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", text):
-        raise ValueError
-    return text
-
-
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError
@@ -113,6 +106,13 @@ def _count(least: int) -> Callable[[object], int]:
     return read
 
 
+def _contact(value: object) -> str:
+    text = str(value).strip()
+    if text and not re.fullmatch(r"(?:https?://|mailto:)[^\s<>\"]+|[^\s<>@\":/]+@[^\s<>@\":/]+", text):
+        raise ValueError
+    return text
+
+
 def _token(value: object) -> str | None:
     text = str(value)
     if re.search(r"[^\x21-\x7e]", text):
@@ -155,13 +155,6 @@ DEFINITIONS: tuple[Definition, ...] = (
         lambda: "",
         "http or https addresses that end with “/”, separated by spaces, the one to be cited first; or nothing",
         "where the public reaches the service; absolute links begin there",
-    ),
-    Definition(
-        "contact",
-        _contact,
-        lambda: "",
-        "an e-mail address, or nothing for webmaster@ the host of the base",
-        "where harvesters reach the operators",
     ),
     Definition("store", _text, lambda: "var/store", "a directory", "where log and triples are kept"),
     Definition(
@@ -208,6 +201,13 @@ DEFINITIONS: tuple[Definition, ...] = (
         "what one client may use",
     ),
     Definition(
+        "contact",
+        _contact,
+        lambda: "",
+        "an e-mail address, or an address that begins with https://, http:// or mailto:, or nothing",
+        "where people ask for a correction or removal",
+    ),
+    Definition(
         "admin_token",
         _token,
         lambda: "",
@@ -225,7 +225,6 @@ class Settings:
 
     base: str
     url: tuple[str, ...]
-    contact: str
     store: str
     database: str
     default_graph: Mode
@@ -234,6 +233,7 @@ class Settings:
     query_workers: int
     replica_triples: int
     rate_limit: float
+    contact: str
     admin_token: str | None = field(repr=False)
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 

@@ -19,6 +19,7 @@ PAGES = {
     "editor": "/sparql",
     "table": "/sparql?query=" + quote(COUNTRIES),
     "chart": "/sparql?query=" + quote(COUNTRIES) + "#view-chart",
+    "map": "/sparql?query=" + quote(COUNTRIES) + "#view-map",
     "graph": CHAINS + "#view-graph",
     "gallery": "/queries",
     "question": "/queries/institutions-responsible?country=country/col",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ViewportSize
 from tests.browser.conftest import PHONE, Readers
 
 QUERY = "/sparql?query=SELECT+*+WHERE+%7B+%3Fs+%3Fp+%3Fo+%7D+LIMIT+30"
@@ -22,8 +23,19 @@ PAGES = {
     "translations": "/translations",
     "untranslated": "/translations/ar/method/label",
     "browse": "/browse/resource",
+    "search": "/search?q=health&country=mex",
+    "facet opened": "/browse/finding?open=organization&page=2",
+    "nothing found": "/search?q=budjet&right=food",
+    "preview": "/api/reconcile/preview?id=country/gtm",
     "finding": "/doc/finding/gtm-maternal-mortality-indigenous",
+    "decided finding": "/doc/finding/arg-disability-pension-residence",
     "country": "/doc/country/gtm",
+    "method": "/doc/method/budget-analysis",
+    "right": "/doc/right/food",
+    "resource": "/doc/resource/achpr-principles-guidelines-escr",
+    "discussion": "/doc/discussion/monthly-2014-05",
+    "update": "/doc/update/cescr-rules-call-2021",
+    "person": "/doc/person/abby-kendrick",
     "organization": "/doc/organization/cesr",
     "code list": "/doc/scheme/icescr",
     "incoming": "/doc/right/food/in/resource?property=http://purl.org/dc/terms/subject",
@@ -74,12 +86,57 @@ def test_a_reader_comes_from_the_front_page_to_a_finding_and_its_institution(rea
     with readers.sit(language="fr") as reader:
         page = reader.open("/?lang=es")
         page.locator("ul.cards a[href^='/browse/finding']").click()
-        page.locator("main li a").first.click()
+        page.locator("ol.hits a").first.click()
         page.locator("main a[href^='/doc/organization/']").first.click()
         assert page.locator("html").get_attribute("lang") == "es"
         assert page.url.endswith("?lang=es")
         page.get_by_role("link", name="العربية").click()
         assert page.locator("html").get_attribute("dir") == "rtl"
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_one_drawing_of_the_chain_fits_the_screen(readers: Readers, language: str) -> None:
+    for width, shown, hidden in ((1200, "wide", "narrow"), (320, "narrow", "wide")):
+        with readers.sit(language=language, size=ViewportSize(width=width, height=800)) as reader:
+            page = reader.open(PAGES["decided finding"])
+            assert page.locator(f"svg.{shown}").is_visible()
+            assert not page.locator(f"svg.{hidden}").is_visible()
+            inside = page.evaluate(
+                """name => {
+                    const svg = document.querySelector('svg.' + name), edge = svg.getBoundingClientRect();
+                    return [...svg.querySelectorAll('.box')].every(box => {
+                        const field = box.querySelector('.field').getBoundingClientRect();
+                        return [...box.querySelectorAll('text')].every(text => {
+                            const found = text.getBoundingClientRect();
+                            return found.left >= field.left - 1 && found.right <= field.right + 1
+                                && field.left >= edge.left - 1 && field.right <= edge.right + 1;
+                        });
+                    });
+                }""",
+                shown,
+            )
+            assert inside, "lettering leaves its box"
+
+
+def test_a_chain_can_be_followed_by_keyboard(readers: Readers) -> None:
+    with readers.sit() as reader:
+        page = reader.open(PAGES["decided finding"])
+        first = page.locator("ol.words a").first
+        assert page.locator("ol.words").bounding_box()["width"] < 2  # type: ignore[index]
+        first.focus()
+        assert page.locator("ol.words").bounding_box()["width"] > 300  # type: ignore[index]
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('svg') === null")
+
+
+def test_a_reference_is_shown_without_script_and_can_be_taken(readers: Readers) -> None:
+    with readers.sit() as reader:
+        page = reader.open(PAGES["resource"])
+        page.locator("#cite summary").press("Enter")
+        assert "(2010)" in page.locator(".cited").inner_text()
+        assert page.get_by_role("link", name="BibTeX").get_attribute("href", timeout=1000) == (
+            PAGES["resource"] + "/cite.bib"
+        )
 
 
 def test_a_part_is_shown_where_its_address_leads(readers: Readers) -> None:

@@ -77,8 +77,8 @@ def test_without_an_index_any_place_to_begin_is_answered(unindexed: Site, after:
 )
 def test_without_an_index_what_needs_one_says_so(unindexed: Site, path: str) -> None:
     answer = unindexed.get(path, "application/json")
-    assert answer.status_code == 503
-    assert "index" in answer.text
+    assert answer.status_code == 403
+    assert "ESCRGRAPH_DEFAULT_GRAPH=own" in answer.text
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json", "text/plain"])

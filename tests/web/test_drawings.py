@@ -13,7 +13,6 @@ from hypothesis import strategies as some
 
 from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.facts import Facts, read_turtle, term
-from escrgraph.web.dates import shown_date
 from escrgraph.web.deadlines import Deadline
 from escrgraph.web.entity import Value
 from escrgraph.web.letters import initial, letter_key
@@ -173,27 +172,6 @@ def test_accents_and_the_article_do_not_count() -> None:
     ]
     assert letter_key("الأردن", "ar") == letter_key("اردن", "ar")
     assert letter_key("ال", "ar") == ""
-
-
-@pytest.mark.parametrize(
-    ("text", "language", "shown"),
-    [
-        ("2015", "en", "2015"),
-        ("2015-10", "en", "October 2015"),
-        ("2015-10", "es", "octubre de 2015"),
-        ("2015-10", "ar", "أكتوبر 2015"),
-        ("2015-10-08", "fr", "8 octobre 2015"),
-        ("2012-03-12/2012-03-14", "en", "March 12, 2012 – March 14, 2012"),
-        ("2012/2012", "en", "2012"),
-        ("XXXX-03-05", "en", "XXXX-03-05"),
-        ("2015?", "en", "2015?"),
-        ("2013/..", "en", "2013/.."),
-        ("soon", "en", "soon"),
-        ("", "en", ""),
-    ],
-)
-def test_dates_read_as_people_write_them(text: str, language: str, shown: str) -> None:
-    assert shown_date(text, language) == shown
 
 
 @pytest.mark.parametrize(("left", "open_"), [(-1, False), (0, True), (30, True)])

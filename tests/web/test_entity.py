@@ -70,6 +70,8 @@ def test_the_title_falls_back_and_says_so(language: str, title: str, shown: str,
     assert found.kind_label.language == language
     (value,) = rows(found)[found.sections[0].rows[0].label.text].values
     assert value == Value(title, shown, fallback)
+    assert found.sections[0].rows[0].told
+    assert [label.language for label in found.untranslated] == ([language] if fallback else [])
     assert value.direction == direction(shown)
 
 

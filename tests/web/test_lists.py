@@ -19,13 +19,13 @@ from tests.web.test_pages import SENT
 
 from escrgraph.repository.errors import Interrupted
 from escrgraph.search.asking import Found, Selection
-from escrgraph.search.facets import TYPE, facets_of
+from escrgraph.search.facets import TYPE
+from escrgraph.search.indexing import Indexer
 from escrgraph.search.searcher import Searcher
 from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.kinds import kinds_of, shipped_kinds
 from escrgraph.vocabulary.languages import LANGUAGES
 from escrgraph.vocabulary.namespaces import DCTERMS, SKOS
-from escrgraph.web.list_queries import ListQueries
 
 TYPES = tuple(shipped_kinds().by_type)
 LISTS = [
@@ -43,6 +43,9 @@ LISTS = [
     "/browse/method?method=budget-analysis",
     "/search?language=http://publications.europa.eu/resource/authority/language/SPA",
     "/browse/right?country=mex",
+    "/search?q=budget&country=mex",
+    "/browse/resource?q=health&method=budget-analysis",
+    "/search?q=%22alimentacion%22&type=right&type=finding",
 ]
 WORDS = ["budget", "alimentación", "health mexico", "الصحة", "logement"]
 
@@ -217,7 +220,7 @@ def test_what_is_not_there_is_explained_and_helped(site: Site) -> None:
     [
         ("/search?contry=mex", 400, "There is no filter “contry”"),
         ("/search?page=999", 404, "pages"),
-        ("/search?page=9999999", 400, "100,000"),
+        ("/search?page=9999999", 404, "pages"),
         ("/search.xml", 404, "html, json, csv"),
         ("/search?format=xml", 400, "html, json, csv"),
         ("/browse/nothing", 404, "resource"),
@@ -252,6 +255,13 @@ def test_whatever_people_type_is_looked_for(site: Site, words: str) -> None:
     )
     assert answer.status_code == 200
     assert "<script>alert" not in answer.text
+
+
+def test_words_that_are_passed_over_are_admitted(site: Site) -> None:
+    many = "/search?q=" + "+".join(f"w{number}" for number in range(60))
+    assert told(site, many)["cut"]
+    assert "first ones" in site.page(many).text_content()
+    assert not told(site, "/search?q=health")["cut"]
 
 
 # Forms
@@ -327,25 +337,32 @@ def test_a_table_breaks_off_when_the_library_changes_meanwhile(site: Site, monke
 # Shapes drive facets
 
 EXTRA = """
-@prefix dcterms: <http://purl.org/dc/terms/> .
-@prefix foaf: <http://xmlns.com/foaf/0.1/> .
-@prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix shape: <https://w3id.org/escrgraph/shapes/> .
-shape:Finding sh:property shape:finding-lesson .
-shape:finding-lesson a sh:PropertyShape ; sh:path <https://w3id.org/escrgraph/def/lesson> ; sh:nodeKind sh:Literal ;
-    shape:facet true ; sh:order 99 ; sh:name "Lesson"@en , "Lección"@es .
+shape:finding-forum shape:facet true .
 """
 
 
-def test_a_facet_added_to_a_shape_is_one(site: Site, tmp_path: Path) -> None:
+def test_a_field_that_a_shape_makes_a_facet_is_one(site: Site, tmp_path: Path) -> None:
     extra = tmp_path / "extra.ttl"
     extra.write_text(EXTRA, encoding="utf-8")
     kinds = kinds_of([*shipped.shape_files(), extra], shipped.ontology_files())
-    facets = facets_of(kinds)
-    assert facets["lesson"].label("es").text == "Lección"
-    queries = ListQueries(facets, kinds)
-    query = queries.records(Selection(types=("finding",), chosen={"lesson": ('mind "this"',)}))
-    assert site.rows(query) == []
-    with before(replace(site.service, kinds=kinds)) as changed:
+    (tmp_path / "index").mkdir()
+    indexer = Indexer(tmp_path / "index", kinds, site.service.base)
+    with site.service.log() as log:
+        indexer.catch_up(log, 1)
+    indexer.close()
+    searcher = Searcher(tmp_path / "index", kinds, site.service.base)
+    with before(replace(site.service, kinds=kinds, search=searcher)) as changed:
+        panel = changed.page("/browse/finding", "es").xpath("//details[contains(., 'Tribunal u órgano')]")
+        assert panel
+        facet = next(found for found in told(changed, "/browse/finding")["facets"] if found["name"] == "forum")
+        rows = changed.rows(query_in(facet["sparql"]))
+        assert {term["term"]: term["count"] for term in facet["terms"]} == {
+            row[0].strip('"'): int(row[1]) for row in rows
+        }
+        term = facet["terms"][0]
+        chosen = told(changed, "/browse/finding?forum=" + quote(term["term"]))
+        assert chosen["total"] == term["count"] == len(changed.rows(query_in(chosen["sparql"])))
         described = json.loads(changed.get("/openapi.json").data)["paths"]["/browse/{type}"]["get"]["parameters"]
-    assert {"lesson", "country", "right"} <= {parameter["name"] for parameter in described}
+        assert {"forum", "country", "right"} <= {parameter["name"] for parameter in described}
+    assert "forum" not in {found["name"] for found in told(site, "/browse/finding")["facets"]}

@@ -46,6 +46,7 @@ def test_a_page_says_which_rows_it_shows_and_of_which_generation(site: Site) -> 
 def test_views_stand_on_the_page_without_script(site: Site) -> None:
     page = site.page(path(COUNTRIES), "fr")
     assert texts(page, "//nav[@data-views]/a") == ["Tableau", "Graphique", "Carte"]
+    assert len(page.xpath("//div[@id='view-map']//table/tbody/tr")) == len(page.xpath("//svg[@class='map']/a")) > 10
     bars = page.xpath("//table[@class='bars']/tbody/tr")
     assert len(bars) == len(page.xpath("//table[@class='rows']/tbody/tr")) > 10
     assert [

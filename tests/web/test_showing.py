@@ -48,6 +48,7 @@ EMPTY = Cell("")
         (table("right n", (FOOD, number("2")), (WATER, number("3.5", "decimal"))), {"chart"}),
         (table("name n", (Cell("a"), number("2")), (Cell("b"), number("3"))), {"chart"}),
         (table("country n", (GTM, number("2")), (COL, number("3"))), {"chart", "map"}),
+        (table("country n", (GTM, number("2.5", "decimal")), (COL, number("3"))), {"chart"}),  # shades are of counts
         (table("country right", (GTM, FOOD), (COL, FOOD), (COL, WATER)), {"map", "graph"}),
         (table("country right", (GTM, FOOD), (COL, WATER)), {"map"}),  # pairs apart make no graph
         (table("right n", (FOOD, number("2"))), set()),  # one bar says nothing
@@ -96,10 +97,15 @@ def test_a_timeline_has_every_year_of_its_span() -> None:
 def test_a_map_has_the_number_of_each_country_or_counts_its_rows() -> None:
     numbers = shown(table("country n", (GTM, number("2")), (COL, number("3")))).places
     assert numbers is not None
-    assert (numbers.number, dict(numbers.values)) == ("n", {"gtm": 2.0, "col": 3.0})
+    assert numbers.number == "n"
+    assert [(place.code, place.record, place.total) for place in numbers.places] == [
+        ("320", "country/gtm", 2),
+        ("170", "country/col", 3),
+    ]
     counts = shown(table("country right", (GTM, FOOD), (COL, FOOD), (COL, WATER))).places
     assert counts is not None
-    assert (counts.number, dict(counts.values)) == (None, {"gtm": 1, "col": 2})
+    assert counts.number is None
+    assert {place.record: place.total for place in counts.places} == {"country/gtm": 1, "country/col": 2}
 
 
 def test_a_graph_is_made_of_things_not_of_texts_and_classes() -> None:

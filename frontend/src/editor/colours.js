@@ -25,6 +25,8 @@ const theme = EditorView.theme({
   '.cm-completionDetail': { fontFamily: 'var(--sans)', fontStyle: 'normal', color: 'var(--quiet)', marginInlineStart: '1em', unicodeBidi: 'isolate' },
   '.cm-tooltip-autocomplete ul li[aria-selected] .cm-completionDetail': { color: 'inherit' },
   '.cm-tooltip.cm-completionInfo': { fontFamily: 'var(--sans)', maxWidth: '22rem', padding: '.5rem .7rem' },
+  // In a narrow window it would lie over the suggestions.
+  '.cm-completionInfo.cm-completionInfo-left-narrow, .cm-completionInfo.cm-completionInfo-right-narrow': { top: '100% !important', insetInline: '0 auto' },
   '.cm-completionInfo p': { margin: '0 0 .3rem' },
   '.cm-diagnostic-error': { borderLeft: '4px solid var(--loud)' },
   '.cm-lintRange-error': { backgroundImage: 'none', textDecoration: 'underline wavy var(--loud) 2px', textUnderlineOffset: '.2em' },

@@ -53,7 +53,7 @@ def query(settings: Settings, source: str | None, parameters: tuple[str, ...], f
     values = question.bind(_values(parameters))
     formats = _AS_TABLE if form == TABLE else _formats(form)
     with attached(settings) as service:
-        asked = Query(question.text, values, base=settings.base, formats=formats)
+        asked = Query(service.with_search(question.text), values, base=settings.base, formats=formats)
         with service.public.ask(asked) as answer:
             _show(answer, form)
 

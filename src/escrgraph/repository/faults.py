@@ -20,6 +20,11 @@ POINTS = (
     "before-answer",
     "in-bulk",
     "in-redaction",
+    "in-taking-away",
+    "in-index",
+    "after-index",
+    "in-build",
+    "after-build",
     "stuck",
 )
 

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Protocol
 
+from escrgraph.repository import faults
 from escrgraph.repository.log import ChangeLog
 
 DERIVED = "derived"
@@ -46,6 +47,7 @@ def take_away(store: Path) -> None:
         (store / DERIVED).rename(store / _GONE)
     except FileNotFoundError:
         return
+    faults.point("in-taking-away")
     shutil.rmtree(store / _GONE)
 
 

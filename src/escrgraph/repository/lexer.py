@@ -115,7 +115,8 @@ def _check_reach(text: str) -> None:
     if "SERVICE" in found:
         raise Declined(
             "SERVICE would send a request to another server, which this service does not do. "
-            "Ask that server itself, or take both data sets and join them where you are."
+            "Ask that server itself, or take both data sets and join them where you are. "
+            "Only the search of this library is asked so: SERVICE <https://w3id.org/escrgraph/def/search>."
         )
     if "LOAD" in found:
         raise Declined(

@@ -24,7 +24,7 @@ from escrgraph.repository.provenance import Provenance
 from escrgraph.repository.recording import Recorder
 from escrgraph.repository.redaction import Redaction, erase
 from escrgraph.repository.replay import apply_entry, rebuilt
-from escrgraph.repository.room import Room, watched
+from escrgraph.repository.room import Room
 from escrgraph.repository.store import Delta, MergedStore, n_quads
 from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.iris import Base
@@ -56,7 +56,7 @@ class Publisher:
         """Open the store in `directory` and bring it up to its log. Raises Unavailable when the disk is full.
 
         stuck: called on another thread when RocksDB waits for room instead of failing; the process has to end then.
-        patience: seconds until that, beside one for each thousand quads.
+        patience: seconds until that on a disk that is nearly full, beside one for each thousand quads.
         """
         self._directory = directory
         self._base = base
@@ -161,7 +161,7 @@ class Publisher:
             number = self.log.append(header, added, removed, made.changes, made.parts, counts)
         faults.point("after-log")
         try:
-            with watched(
+            with self._room.watched(
                 self._patience + sum(counts) / 1000, lambda: self._stuck(_not_applied(number, "it does not answer"))
             ):
                 faults.stall("stuck")

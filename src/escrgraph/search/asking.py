@@ -75,9 +75,14 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An answer of the index. generation: the one that it shows; total: of all records that match, counted exactly."""
+    """An answer of the index.
+
+    generation: the one that it shows; total: of all records that match, counted exactly. cut: the text had more words
+    than are looked for.
+    """
 
     generation: int
     total: int
     hits: tuple[Hit, ...]
     facets: tuple[Facet, ...]
+    cut: bool = False

@@ -10,6 +10,7 @@ from pathlib import Path
 import tantivy
 from tantivy import Document, Query, Schema
 
+from escrgraph.repository import faults
 from escrgraph.search.schema import STATE
 
 ABOUT = "about.json"
@@ -80,10 +81,17 @@ def finish(path: Path, fingerprint: str) -> Path:
     (path / ABOUT).write_text(json.dumps({"fingerprint": fingerprint}), encoding="utf-8")
     done = path.with_suffix("")
     path.rename(done)
+    faults.point("after-build")
     for number in _numbers(done.parent):
         if number < int(done.name):
             shutil.rmtree(done.parent / f"{number:06}", ignore_errors=True)
     return done
+
+
+def clear(directory: Path) -> None:
+    """Remove every build. What cannot be removed is left."""
+    for path in directory.glob("*"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _numbers(directory: Path) -> list[int]:

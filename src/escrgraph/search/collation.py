@@ -14,14 +14,16 @@ _LAST = "\U0003134a"  # a letter after all others
 # A letter of its own in the Spanish alphabet, after n.
 _OWN = {"es": {"n\u0303": f"n{_LAST}"}}
 _ALIKE = str.maketrans({"ٱ": "ا", "ى": "ي", "ة": "ه", "ـ": "", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe"})
+# The article, which Arabic lists, such as that of the United Nations' members, pass over.
+_ARTICLES = {"ar": re.compile(r"ال(?=[\u0620-\u064a]{2})")}
 _FIRST_SCRIPT = {"ar": "ARABIC"}
 
 
 def collation_key(text: str, language: str) -> str:
     """A key whose order, by code point, is the order of titles for readers of a language.
 
-    Numbers come first, then the script of the language, then the others. Texts that differ in letters are ordered by
-    them alone; accents, then capitals, then signs decide between those that do not.
+    Numbers come first, then the script of the language, then the others; the Arabic article is passed over. Texts
+    that differ in letters are ordered by them alone; accents, then capitals, then signs decide between the others.
     """
     text = unicodedata.normalize("NFKD", text[: 2 * LONGEST])
     letters = text.casefold()
@@ -29,6 +31,8 @@ def collation_key(text: str, language: str) -> str:
         letters = letters.replace(composed, own)
     bare = "".join(_letter(letter) for letter in letters if not unicodedata.combining(letter)).translate(_ALIKE)
     spaced = _SIGNS.sub(" ", bare).strip()[:LONGEST]
+    if (article := _ARTICLES.get(language)) and (found := article.match(spaced)):
+        spaced = spaced[found.end() :]
     return f"{_rank(spaced, language)}{spaced}\x01{_safe(letters)}\x01{_safe(text.swapcase())}"
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from pyoxigraph import NamedNode, RdfFormat, parse
 
@@ -59,7 +60,7 @@ class Heaps:
     """Lines to add and remove, spread over files by record, in the order in which they came."""
 
     def __init__(self, directory: Path) -> None:
-        """directory: where the files are made; whoever removes it removes them."""
+        """directory: where the files are made."""
         self._paths = [directory / f"heap-{number:02}" for number in range(HEAPS)]
         self._files: list[IO[bytes]] = [path.open("wb", buffering=1 << 16) for path in self._paths]
 
@@ -68,20 +69,20 @@ class Heaps:
         name = record.encode()
         self._files[zlib.crc32(name) % HEAPS].write(sign + name + b" " + line + b"\n")
 
-    def close(self) -> None:
-        """Put no more."""
-        for file in self._files:
-            file.close()
+    def __enter__(self) -> Self:
+        return self
 
-    def remove(self) -> None:
+    def __exit__(self, *_: object) -> None:
         """Remove the files."""
-        self.close()
-        for path in self._paths:
-            path.unlink()
+        for file, path in zip(self._files, self._paths, strict=True):
+            with suppress(OSError):  # the directory may have been taken away
+                file.close()
+            path.unlink(missing_ok=True)
 
     def __iter__(self) -> Iterator[dict[str, Lines]]:
         """One heap after another: the lines that each of its records is left with; empty for one that is gone."""
-        self.close()
+        for file in self._files:
+            file.flush()
         for path in self._paths:
             found: dict[str, Lines] = {}
             with path.open("rb") as file:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from tantivy import Index, IndexWriter
 
+from escrgraph.repository import faults
 from escrgraph.repository.changes import Cause, Entry
 from escrgraph.repository.log import ChangeLog
-from escrgraph.search import builds, gathering
+from escrgraph.search import builds, gathering, panics
 from escrgraph.search.builds import State
 from escrgraph.search.gathering import Heaps, Lines, Sorter
 from escrgraph.search.queries import Queries
@@ -46,9 +48,20 @@ class Indexer:
     def catch_up(self, log: ChangeLog, generation: int) -> None:
         """Bring the index to a generation: by the changes since the one it shows, or anew.
 
-        Raises OSError, for example when the disk is full or the directory was taken away, and ValueError from tantivy;
-        the index then shows what it did before.
+        Raises OSError, for example when the disk is full or the directory was taken away; the index then shows what it
+        did before. Raises ValueError when its files are broken, or cannot be written for another reason; it is made
+        anew the next time.
         """
+        try:
+            with panics.told():
+                self._catch_up(log, generation)
+        except ValueError:
+            with suppress(Exception):
+                self.close()
+            builds.clear(self._directory)
+            raise
+
+    def _catch_up(self, log: ChangeLog, generation: int) -> None:
         self._open(log)
         if self.state is not None and self.state.generation == generation:
             return
@@ -60,9 +73,10 @@ class Indexer:
 
     def close(self) -> None:
         """Let go of the index."""
-        if self._writer is not None:
-            self._writer.wait_merging_threads()
+        writer = self._writer
         self._index = self._writer = self._queries = self.state = None
+        if writer is not None:
+            writer.wait_merging_threads()
 
     def _missing(self, log: ChangeLog, generation: int) -> list[Entry] | None:
         """The entries to be brought in one by one; None when making the index anew is better, or needed."""
@@ -95,12 +109,16 @@ class Indexer:
         self.close()
         state = State(generation, _digest(log, generation))
         path = builds.begin(self._directory)
-        index = Index(schema_of(self._reader.facets), str(path))
-        writer = index.writer(_HEAP, 1)
-        heaps = Heaps(path)
-        for entry in log.entries(limit=generation) if generation else []:
-            for record, sign, line in gathering.changes(log, entry.number, self._sorter):
-                heaps.put(record, sign, line)
+        with Heaps(path) as heaps:
+            for entry in log.entries(limit=generation) if generation else []:
+                for record, sign, line in gathering.changes(log, entry.number, self._sorter):
+                    heaps.put(record, sign, line)
+            self._write(path, heaps, state)
+        faults.point("in-build")
+        self._hold(Index.open(str(builds.finish(path, self._fingerprint))), state)
+
+    def _write(self, path: Path, heaps: Heaps, state: State) -> None:
+        """Write a whole index."""
         known: dict[str, Thing] = {}
         for heap in heaps:
             for lines in heap.values():
@@ -109,15 +127,13 @@ class Indexer:
         def things(iri: str) -> Thing:
             return known.get(iri, _UNKNOWN)
 
+        writer = Index(schema_of(self._reader.facets), str(path)).writer(_HEAP, 1)
         for heap in heaps:
             for record, lines in heap.items():
                 self._add(writer, record, lines, things)
         writer.add_document(state.document())
         writer.commit()
         writer.wait_merging_threads()
-        heaps.remove()
-        index = Index.open(str(builds.finish(path, self._fingerprint)))
-        self._hold(index, state)
 
     def _apply(self, log: ChangeLog, entries: Iterable[Entry], state: State) -> None:
         """Make anew the documents of the records that were changed, and of those that show a name or place of them."""
@@ -128,7 +144,9 @@ class Indexer:
         changed: dict[str, Lines] = {}
         for entry in entries:
             for record, sign, line in gathering.changes(log, entry.number, self._sorter):
-                lines = changed.setdefault(record, held.lines(record))
+                if record not in changed:
+                    changed[record] = held.lines(record)
+                lines = changed[record]
                 lines.add(line) if sign == b"+" else lines.discard(line)
         known: dict[str, Thing] = {}
         for record, lines in changed.items():
@@ -140,7 +158,9 @@ class Indexer:
             self._add(self._writer, record, lines, things)
         self._writer.delete_documents_by_term("record", STATE)
         self._writer.add_document(state.document())
+        faults.point("in-index")
         self._writer.commit()
+        faults.point("after-index")
         self.state = state
 
     def _named(self, lines: Lines) -> dict[str, Thing]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from pyoxigraph import Literal
 from tantivy import Index
 
 from escrgraph.repository.errors import Declined, Unavailable
-from escrgraph.search import builds
+from escrgraph.search import builds, panics
 from escrgraph.search.asking import Count, Facet, Found, Hit, Order, Selection, Snippet, Suggestion
 from escrgraph.search.facets import TYPE, FacetOf
 from escrgraph.search.queries import Queries, read_text
@@ -22,9 +23,7 @@ from escrgraph.search.snippets import Marker
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.kinds import Kinds
 from escrgraph.vocabulary.labels import choose_label
-
-FURTHEST = 100_000
-"""Hits that may stand before the first one asked for."""
+from escrgraph.vocabulary.languages import LANGUAGES
 
 _BUCKETS = 1 << 20
 
@@ -73,6 +72,7 @@ class Searcher:
         first: int = 0,
         size: int = 20,
         facets: bool = True,
+        snippets: bool = True,
     ) -> Found:
         """The records of a selection, `size` of them from number `first` (0 is the first), and counts of its terms.
 
@@ -80,25 +80,27 @@ class Searcher:
         relevance, so records then come by date. Raises Unavailable while there is no index.
         """
         view = self._current()
+        language = language if language in LANGUAGES else LANGUAGES[0]
         asked = read_text(selection.text)
         query = view.queries.matching(selection, asked)
         if order is Order.RELEVANCE and not asked.words:
             order = Order.DATE
         field = {Order.DATE: "order_date", Order.TITLE: order_field(language), Order.RELEVANCE: None}[order]
-        first, size = max(0, min(first, FURTHEST)), max(0, size)
-        found = view.searcher.search(
-            query,
-            limit=max(1, size),
-            offset=first,
-            order_by_field=field,
-            order=tantivy.Order.Asc if field else tantivy.Order.Desc,
-            weight_by_field=None if field else "weight",
-        )
-        marker = Marker(asked.words)
-        hits = [self._hit(view, score, address, marker, language) for score, address in found.hits[:size]]
-        counted = self._counts(view, selection, query) if facets else ()
+        first, size = max(0, min(first, view.searcher.num_docs)), max(0, size)
+        marker = Marker(asked.words if snippets else ())
+        with _available():
+            found = view.searcher.search(
+                query,
+                limit=max(1, size),
+                offset=first,
+                order_by_field=field,
+                order=tantivy.Order.Asc if field else tantivy.Order.Desc,
+                weight_by_field=None if field else "weight",
+            )
+            hits = [self._hit(view, score, address, marker, language) for score, address in found.hits[:size]]
+            counted = self._counts(view, selection, query) if facets else ()
         total: int = found.count  # type: ignore[attr-defined]  # its stub leaves it out
-        return Found(view.generation, total, tuple(hits), counted)
+        return Found(view.generation, total, tuple(hits), counted, asked.cut)
 
     def complete(
         self, prefix: str, language: str = "en", types: Sequence[str] = (), size: int = 8
@@ -108,11 +110,10 @@ class Searcher:
         Raises Unavailable while there is no index.
         """
         view = self._current()
-        found = view.searcher.search(
-            view.queries.beginning(prefix, types), limit=max(1, size), count=False, weight_by_field="weight"
-        )
-        marker = Marker(read_text(prefix).words)
-        return tuple(self._suggestion(view, address, marker, language) for _, address in found.hits[:size])
+        query, marker = view.queries.beginning(prefix, types), Marker(read_text(prefix).words)
+        with _available():
+            found = view.searcher.search(query, limit=max(1, size), count=False, weight_by_field="weight")
+            return tuple(self._suggestion(view, address, marker, language) for _, address in found.hits[:size])
 
     def _current(self) -> _View:
         if self._directory is None:
@@ -126,29 +127,28 @@ class Searcher:
             seen = builds.looks(self._directory)
             if self._view is None or self._view.seen != seen:
                 self._view = None
-                self._view = self._opened(self._directory, seen)
+                with _available():
+                    self._view = self._opened(self._directory, seen)
             return self._view
 
     def _opened(self, directory: Path, seen: object) -> _View:
-        try:
-            path = builds.newest(directory, self._fingerprint)
-            index = Index.open(str(path))
-            index.reload()
-            searcher = index.searcher()
-            state = builds.state(searcher, index.schema)
-        except (OSError, ValueError) as error:
-            raise Unavailable(
-                "The search index is being made: it follows the library by some moments. Try again in a while."
-            ) from error
+        path = builds.newest(directory, self._fingerprint)
+        index = Index.open(str(path))
+        index.reload()
+        searcher = index.searcher()
+        state = builds.state(searcher, index.schema)
         return _View(index, searcher, Queries(index.schema, self.facets), state.generation, seen)
 
     def _hit(self, view: _View, score: object, address: tantivy.DocAddress, marker: Marker, language: str) -> Hit:
         found = view.searcher.doc(address)
+        score = float(score) if isinstance(score, float) else 0.0
+        if not marker.wanted:
+            return Hit(_record(found), score)
         titles, others = stored_texts(found)
         shown = choose_label(titles, language)
         hidden = [title for title in titles if shown is None or title.value != shown.text]
         snippets = marker.snippets([*others, *hidden])
-        return Hit(_record(found), float(score) if isinstance(score, float) else 0.0, snippets)
+        return Hit(_record(found), score, snippets)
 
     def _suggestion(self, view: _View, address: tantivy.DocAddress, marker: Marker, language: str) -> Suggestion:
         """A record by the title that readers of the language see, if that has what was typed; else by what has it."""
@@ -171,6 +171,18 @@ class Searcher:
             every = view.queries.matching(open_, read_text(selection.text))
             found = {**_aggregated(view, every, {TYPE: "type"}), **found}
         return tuple(Facet(name, counts) for name, counts in found.items() if counts)
+
+
+@contextmanager
+def _available() -> Iterator[None]:
+    """Raise Unavailable where the index is not there, or its files are broken: the deriver makes it anew."""
+    try:
+        with panics.told():
+            yield
+    except (OSError, ValueError) as error:
+        raise Unavailable(
+            "The search index is being made: it follows the library by some moments. Try again in a while."
+        ) from error
 
 
 def _aggregated(view: _View, query: tantivy.Query, fields: Mapping[str, str]) -> dict[str, tuple[Count, ...]]:

@@ -8,7 +8,7 @@ from pyoxigraph import Literal
 
 from escrgraph.search.asking import Snippet
 from escrgraph.search.folding import Word, words
-from escrgraph.search.schema import stems
+from escrgraph.search.schema import is_common, stems
 from escrgraph.vocabulary.languages import LANGUAGES
 
 WIDTH = 220
@@ -22,14 +22,19 @@ class Marker:
     """Finds in texts the words of one query."""
 
     def __init__(self, asked: Collection[Word]) -> None:
+        telling = [word for word in asked if not is_common(word.text)]
+        asked = telling or asked
         self._whole = {word.folded for word in asked}
         self._stems = {stem for word in asked for language in LANGUAGES if (stem := stems(word.text, language))}
         self._begun = next((word.folded for word in reversed(list(asked)) if len(word.folded) > 1), None)
 
+    @property
+    def wanted(self) -> bool:
+        """Whether there are words to find."""
+        return bool(self._whole)
+
     def snippets(self, texts: Iterable[Literal], most: int = 2) -> tuple[Snippet, ...]:
         """The snippets of the texts in which most of the words stand, best first."""
-        if not self._whole:
-            return ()
         found = [(snippet, value) for text in texts for snippet, value in self._of(text)]
         return tuple(snippet for snippet, _ in sorted(found, key=lambda pair: -pair[1])[:most])
 

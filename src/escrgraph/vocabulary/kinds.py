@@ -14,9 +14,10 @@ from escrgraph.vocabulary.facts import Facts, Node, Object, read_turtle, term
 from escrgraph.vocabulary.fields import BrokenShape, Field, Group, read_field
 from escrgraph.vocabulary.iris import TYPES
 from escrgraph.vocabulary.labels import Label, choose_label
+from escrgraph.vocabulary.listings import Listing, read_listings
 from escrgraph.vocabulary.namespaces import local_name
 
-__all__ = ["BrokenShape", "Field", "Group", "Kind", "Kinds", "read_kinds", "shipped_kinds"]
+__all__ = ["BrokenShape", "Field", "Group", "Kind", "Kinds", "Listing", "read_kinds", "shipped_kinds"]
 
 _A = term("rdf:type")
 _SUBCLASS = term("rdfs:subClassOf")
@@ -29,6 +30,7 @@ class Kind:
     name: local name of its shape. type: the word in its address; None for what lives inside a record (`embedded`), or
     adds to another kind, which part_of names. graph: name of the graph it is kept in.
     classes: the target class and every class below it. fields: in the order of their groups and sh:order.
+    listings: what its page shows of the records that name it.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Kind:
     descriptions: tuple[Literal, ...]
     label_properties: tuple[str, ...]
     fields: tuple[Field, ...]
+    listings: tuple[Listing, ...] = ()
 
     @property
     def embedded(self) -> bool:
@@ -151,6 +154,7 @@ def _read_kind(node: Node, shapes: Facts, ontology: Facts) -> Kind:
         or ontology.literals(target, term("skos:definition")),
         label_properties=tuple(shapes.iris(node, term("shape:labelProperty"))),
         fields=_read_fields(node, shapes, ontology),
+        listings=read_listings(node, shapes),
     )
 
 

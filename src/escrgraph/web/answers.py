@@ -19,6 +19,8 @@ from escrgraph.web.page_queries import ask, labels_in, page_query
 from escrgraph.web.pages import language
 from escrgraph.web.results import ROWS, read_graph, read_solutions
 from escrgraph.web.showing import Result, records_in, show
+from escrgraph.web.world import built_world
+from escrgraph.web.worldmap import WorldMap, draw
 
 WHOLE: Mapping[Kind, tuple[str, ...]] = {
     Kind.SOLUTIONS: ("csv", "tsv", "json", "xml"),
@@ -69,13 +71,17 @@ def is_volatile(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found. truth: of a yes-or-no question; milliseconds: what it took to get these rows."""
+    """What was found. truth: of a yes-or-no question; milliseconds: what it took to get these rows.
+
+    map: where the rows are about countries, and the shapes of the map were built.
+    """
 
     kind: Kind
     generation: int
     milliseconds: int
     truth: bool | None = None
     result: Result | None = None
+    map: WorldMap | None = None
 
     @property
     def first(self) -> int:
@@ -120,7 +126,9 @@ def read_page(answer: Answer, page: int, started: float) -> Found:
     )
     names = collect_labels(labels_in(asked))
     shown = show(table, names, service.base, language(), graph=kind is Kind.GRAPH)
-    return Found(kind, answer.generation, milliseconds, result=shown)
+    world = built_world()
+    map_ = draw(world, shown.places.places) if world and shown.places else None
+    return Found(kind, answer.generation, milliseconds, result=shown, map=map_)
 
 
 def neighbours(found: Found, page: int, address: Callable[[int], str]) -> Neighbours:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote
 
 from escrgraph.repository.lexer import placed_tokens
@@ -55,13 +56,26 @@ def written_out(text: str, values: Mapping[str, Term]) -> str:
     in SERVICE, the term itself takes the place of its variable.
     The lexer finds the places, and terms are written as N-Triples writes them: no value can change the query.
     """
-    body = _without_head(text)
+    written = _with_places(text, tuple(values))
+    for name, value in values.items():
+        written = written.replace(_place(name), str(value))
+    return written
+
+
+@lru_cache(256)
+def _with_places(text: str, names: tuple[str, ...]) -> str:
+    """The query with a place for each value, which stays the same whatever the values."""
+    body, values = _without_head(text), {name: _place(name) for name in names}
     written: list[str] = []
     done = 0
     for start, end, new in sorted(_edits(_read(body, values), values, ())):
         written += (body[done:start], new)
         done = end
     return "".join((*written, body[done:]))
+
+
+def _place(name: str) -> str:
+    return f"\0{name}\0"
 
 
 def _without_head(text: str) -> str:
@@ -72,7 +86,7 @@ def _without_head(text: str) -> str:
     return "\n".join(title[:1] + lines[start:]) + "\n"
 
 
-def _read(text: str, values: Mapping[str, Term]) -> _Group:
+def _read(text: str, values: Mapping[str, str]) -> _Group:
     """The groups of a query with the parameters that each uses."""
     outside = _Group("select", 0)
     open_ = [outside]
@@ -96,7 +110,7 @@ def _read(text: str, values: Mapping[str, Term]) -> _Group:
     return outside
 
 
-def _edits(group: _Group, values: Mapping[str, Term], asked: Iterable[str]) -> Iterator[_Edit]:
+def _edits(group: _Group, values: Mapping[str, str], asked: Iterable[str]) -> Iterator[_Edit]:
     """What to write into a group. asked: the parameters that the query around it shows or sorts by."""
     if group.kind == "service":
         yield from _in_place(group, values)
@@ -111,8 +125,8 @@ def _edits(group: _Group, values: Mapping[str, Term], asked: Iterable[str]) -> I
         yield from _edits(inner, values, names if group.kind == "select" and inner.kind == "group" else ())
 
 
-def _in_place(group: _Group, values: Mapping[str, Term]) -> Iterator[_Edit]:
+def _in_place(group: _Group, values: Mapping[str, str]) -> Iterator[_Edit]:
     for name, start in group.uses:
-        yield start, start + 1 + len(name), str(values[name])
+        yield start, start + 1 + len(name), values[name]
     for inner in group.inner:
         yield from _in_place(inner, values)

@@ -14,7 +14,7 @@ from escrgraph.web.describing import HTML, LANG, Parameter, described
 from escrgraph.web.entity import plural
 from escrgraph.web.letters import letter_key
 from escrgraph.web.matrix import lay_out
-from escrgraph.web.naming import names_in, our_class, short
+from escrgraph.web.names import names_in, our_class, short
 from escrgraph.web.page_queries import Solution, ask, page_query, text
 from escrgraph.web.pages import kept, language, page
 from escrgraph.web.problems import Refusal

@@ -9,22 +9,20 @@ from flask import Blueprint, Response, request, url_for
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, serialize
 
 from escrgraph.repository.changes import Action
-from escrgraph.repository.readers import Formats, Term
+from escrgraph.repository.readers import Formats
 from escrgraph.vocabulary.iris import TYPES, is_slug
-from escrgraph.vocabulary.labels import Label
 from escrgraph.vocabulary.namespaces import PREFIXES
-from escrgraph.web import caching
+from escrgraph.web import caching, citation
 from escrgraph.web.context import here
 from escrgraph.web.describing import LANG, Parameter, described
-from escrgraph.web.entity import Entity, Incoming, Reading, collect_labels, plural
+from escrgraph.web.entity_page import cited, entity_page, incoming_page, missing
 from escrgraph.web.formats import GRAPHS, HTML, Chosen, choose, named
-from escrgraph.web.page_queries import Asked, Solution, ask, labels_in, page_query, text
-from escrgraph.web.pages import kept, language, other_section, page, redirected
+from escrgraph.web.page_queries import Solution, ask, page_query
+from escrgraph.web.pages import page, redirected
 from escrgraph.web.problems import Refusal
 from escrgraph.web.records import History
-from escrgraph.web.signposts import head, signposts
+from escrgraph.web.signposts import signposts
 from escrgraph.web.streaming import stream
-from escrgraph.web.terms import term_label
 
 blueprint = Blueprint("documents", __name__)
 
@@ -36,7 +34,6 @@ LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 _ENDING = re.compile(r"(?P<slug>.*?)(?:\.(?P<ending>[a-z]+))?")
 _ENDINGS = (*EXTENSIONS, HTML.name)
-_PAGE = 50
 
 
 @blueprint.get("/id/<type_>/<slug>")
@@ -73,7 +70,10 @@ def document(type_: str, name: str) -> Response:
         return _tombstone(record, history, chosen, generation)
     if history is not None and history.successor:
         return redirected(f"/doc/{history.successor}" + (f".{ending}" if ending else ""), 301)
-    response = _page(record, generation, history) if chosen.html else _data(record, chosen, generation, history)
+    if chosen.html:
+        response = entity_page(record, generation, history, [(format_, EXTENSIONS[format_.name]) for format_ in OFFERS])
+    else:
+        response = _data(record, chosen, generation, history)
     response.vary.add("Accept")
     return _linked(response, record)
 
@@ -90,29 +90,27 @@ def document(type_: str, name: str) -> Response:
 )
 def incoming(type_: str, slug: str, source: str) -> Response:
     """The records of one type that name this one by one property, fifty a page in the order of their addresses."""
-    record, service = _record(type_, slug), here().service
-    iri = NamedNode(service.base.record_iri(record))
+    record = _record(type_, slug)
     path, after = request.args.get("property", ""), request.args.get("after", "")
     if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", path) or source not in TYPES:
         raise Refusal(400, "Malformed", "Follow the links of a document: they name a type of record and a property.")
-    early = kept(service.pages.generation())
-    if early is not None:
-        return early
-    parameters: dict[str, Term] = {"property": NamedNode(path), "type": Literal(source), "after": Literal(after)}
-    asked = ask(
-        service,
-        [
-            page_query(service, "entity", {"record": iri}),
-            page_query(service, "incoming", {"record": iri}),
-            page_query(service, "incoming-page", parameters | {"record": iri}),
-        ],
-    )
-    reading, entity = _read(asked, record, collect_labels(labels_in(asked.solutions(2), "source")))
-    counted = [row for row in asked.solutions(1) if (text(row, "type"), text(row, "property")) == (source, path)]
-    sources = list(dict.fromkeys(text(row, "source") for row in asked.solutions(2)))
-    more = f"{_incoming_path(record, source, path)}&after={sources[-1]}" if len(sources) == _PAGE else None
-    group = _group(reading, record, (source, path), int(text(counted[0], "count")) if counted else 0, sources)
-    return page("incoming.html", asked.generation, title=entity.title, record=record, group=group, more=more)
+    return incoming_page(record, (source, path), after, here().service.pages.generation())
+
+
+@blueprint.get("/doc/<type_>/<slug>/cite.<ending>")
+@described("Documents", *citation.MEDIA_TYPES.values(), parameters=(LANG,), place={"ending": "bib"})
+def cite(type_: str, slug: str, ending: str) -> Response:
+    """The record as a reference: BibTeX, RIS, CSL-JSON (json), or plain text in the reader's language (txt)."""
+    record, generation = _record(type_, slug), here().service.pages.generation()
+    if ending not in citation.MEDIA_TYPES:
+        endings = ", ".join(f"cite.{known}" for known in citation.MEDIA_TYPES)
+        raise Refusal(404, "Not found", f"There is no cite.{ending} of a document. There is {endings}.")
+    history = _history(record, generation)
+    if history is not None and history.action is Action.WITHDRAWN:
+        return _tombstone(record, history, choose(None, (HTML, *OFFERS)), generation)
+    if history is not None and history.successor:
+        return redirected(f"/doc/{history.successor}/cite.{ending}", 301)
+    return _linked(cited(record, ending, generation, history), record)
 
 
 def _record(type_: str, slug: str) -> str:
@@ -121,17 +119,12 @@ def _record(type_: str, slug: str) -> str:
     return f"{type_}/{slug}"
 
 
-def _missing(record: str) -> Refusal:
-    others = f"/browse/{record.partition('/')[0]}"
-    return Refusal(404, "Not found", f"There is no record {record} here, and there never was. See {others}.")
-
-
 def _history(record: str, generation: int) -> History | None:
     """What became of a record. Raises Refusal (404) for one that the log never saw."""
     records = here().records
     history = records.last_change(record, generation)
     if history is None and records.known:
-        raise _missing(record)
+        raise missing(record)
     return history
 
 
@@ -160,82 +153,6 @@ def _quads(solutions: Sequence[Solution]) -> bytes:
     names = ("subject", "property", "value", "graph")
     quads = [Quad(*(row[name] for name in names)) for row in solutions]  # type: ignore[arg-type]
     return serialize(quads, format=RdfFormat.TRIG, prefixes=dict(PREFIXES)) or b""
-
-
-def _page(record: str, generation: int, history: History | None) -> Response:
-    """The record for people; four queries, whatever the record."""
-    early = kept(generation)
-    if early is not None:
-        return early
-    service = here().service
-    iri = {"record": NamedNode(service.base.record_iri(record))}
-    names = ("entity", "labels", "incoming", "incoming-first")
-    asked = ask(service, [page_query(service, name, iri) for name in names])
-    pairs = labels_in(asked.solutions(1)) + labels_in(asked.solutions(3), "source")
-    reading, entity = _read(asked, record, collect_labels(pairs))
-    groups = _groups(reading, record, asked.solutions(2), asked.solutions(3))
-    return page(
-        "entity.html",
-        asked.generation,
-        head=head(record, asked.facts(0), pairs),
-        entity=entity,
-        incoming=groups,
-        history=history,
-        formats=[(format_, EXTENSIONS[format_.name]) for format_ in OFFERS],
-    )
-
-
-def _read(asked: Asked, record: str, labels: dict[str, list[Literal]]) -> tuple[Reading, Entity]:
-    service = here().service
-    reading = Reading(asked.facts(0), labels, service.kinds, service.base, language())
-    entity = reading.entity(record, other_section())
-    if entity is None:
-        raise _missing(record)
-    return reading, entity
-
-
-def _groups(reading: Reading, record: str, counted: Sequence[Solution], first: Sequence[Solution]) -> list[Incoming]:
-    """The records that name this one, by type and property, the first few of each."""
-    sources: dict[tuple[str, str], dict[str, None]] = {}
-    for row in first:
-        sources.setdefault((text(row, "type"), text(row, "property")), {})[text(row, "source")] = None
-    groups = []
-    for row in counted:
-        key = (text(row, "type"), text(row, "property"))
-        groups.append(_group(reading, record, key, int(text(row, "count")), list(sources.get(key, ()))))
-    return groups
-
-
-def _group(reading: Reading, record: str, key: tuple[str, str], count: int, sources: Sequence[str]) -> Incoming:
-    source, path = key
-    return Incoming(
-        type=source,
-        path=path,
-        kind_label=plural(here().service.kinds, source, language()),
-        label=_field_label(source, path),
-        count=count,
-        sources=tuple(reading.thing(iri) for iri in sources),
-        more=_incoming_path(record, source, path) if count > len(sources) else None,
-    )
-
-
-def _field_label(source: str, path: str) -> Label:
-    """What records of a type call a property, themselves or, after the name of a part, in a part of theirs."""
-    kinds = here().service.kinds
-    kind = kinds.by_type.get(source)
-    field = kind.field(path) if kind else None
-    if kind is None or field is not None:
-        return field.label(language()) if field else term_label(path, language())
-    for part in kinds.values():
-        if part.part_of == kind.name and (field := part.field(path)):
-            label, inner = part.label(language()), field.label(language())
-            return Label(f"{label.text} · {inner.text}", inner.language, inner.fallback or label.fallback)
-    return term_label(path, language())
-
-
-def _incoming_path(record: str, source: str, path: str) -> str:
-    type_, slug = record.split("/")
-    return url_for("documents.incoming", type_=type_, slug=slug, source=source, property=path)
 
 
 def _linked(response: Response, record: str) -> Response:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from urllib.parse import quote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -15,9 +16,10 @@ from escrgraph.vocabulary.fields import Group
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.kinds import Kind, Kinds
 from escrgraph.vocabulary.labels import Label, choose_label
-from escrgraph.vocabulary.languages import authority_tag, direction, language_name
-from escrgraph.vocabulary.namespaces import DCTERMS, ESCR, RDF, RDFS, SKOS
-from escrgraph.web.terms import term_label
+from escrgraph.vocabulary.languages import LANGUAGES, authority_tag, direction, language_name
+from escrgraph.vocabulary.namespaces import DCTERMS, EDTF, ESCR, RDF, RDFS, SKOS, XSD, local_name
+from escrgraph.vocabulary.readable import readable_date, readable_number
+from escrgraph.web.terms import term_label, term_labels
 
 NAMING = tuple(
     NamedNode(iri) for iri in (SKOS + "prefLabel", DCTERMS + "title", "http://xmlns.com/foaf/0.1/name", RDFS + "label")
@@ -25,8 +27,13 @@ NAMING = tuple(
 """The properties that name things, in the order in which they are tried; `queries/pages/labels.rq` reads the same."""
 
 _TYPE = NamedNode(RDF + "type")
+_EDITORIAL = NamedNode(ESCR + "editorial")
+_DATES = frozenset((EDTF, *(XSD + name for name in ("date", "dateTime", "gYear", "gYearMonth"))))
+_NUMBERS = frozenset(XSD + name for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger", "int"))
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?")
 
 _DEEP = 5
+_LATE = Decimal(100)
 _NUMBER = re.compile(r"(\d+)")
 _Key = list[tuple[int, int, str]]
 
@@ -37,13 +44,22 @@ Trail = tuple[NamedNode, ...]
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value as shown. href: where it leads, a path of this site or, when `external`, an address elsewhere."""
+    """One value as shown. href: where it leads, a path of this site or, when `external`, an address elsewhere.
+
+    datum: what a program reads where people read a date in words or a number in groups.
+    """
 
     text: str
     language: str | None = None
     fallback: bool = False
     href: str | None = None
     external: bool = False
+    datum: str | None = None
+
+    @property
+    def timed(self) -> bool:
+        """Whether the datum is a date that HTML knows, too."""
+        return self.datum is not None and _DATE.fullmatch(self.datum) is not None and self.datum != self.text
 
     @property
     def direction(self) -> str | None:
@@ -61,24 +77,52 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A field with its values, and with those of its values that live inside the record."""
+    """A field with its values, and with those of its values that live inside the record.
+
+    editorial: the values are the library's own words. derived: they were worked out by the library.
+    told: they stand elsewhere on the page already, as the title does.
+    """
 
     label: Label
     values: tuple[Value, ...]
     parts: tuple[Part, ...] = ()
+    path: str = ""
+    editorial: bool = False
+    derived: bool = False
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The fields of one group of a shape."""
+    """The fields of one group of a shape. group: None for what no shape names."""
 
     label: Label
     rows: tuple[Row, ...]
+    group: Group | None = None
+
+    @property
+    def name(self) -> str:
+        """The local name of its group."""
+        return local_name(self.group.iri) if self.group else "other"
+
+    @property
+    def told(self) -> bool:
+        """Whether everything in it stands elsewhere on the page."""
+        return all(row.told for row in self.rows)
+
+    @property
+    def order(self) -> Decimal:
+        """Where it stands among the sections and lists of the page."""
+        return self.group.order if self.group else _LATE
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A record, ready to be shown."""
+    """A record, ready to be shown.
+
+    names: the title in the other languages of the interface. untranslated: the fields whose text is not in the
+    reader's language.
+    """
 
     record: str
     iri: str
@@ -87,14 +131,18 @@ class Entity:
     kind_label: Label
     title: Label
     sections: tuple[Section, ...]
+    names: tuple[Value, ...] = ()
+    untranslated: tuple[Label, ...] = ()
 
 
 class Reading:
     """What it takes to show the values of one record: its triples, the names of what it mentions, and the reader."""
 
     def __init__(self, facts: Facts, labels: Labels, kinds: Kinds, base: Base, language: str) -> None:
-        self._facts, self._labels, self._kinds, self._base, self.language = facts, labels, kinds, base, language
+        self._facts, self._labels, self._kinds, self._base = facts, dict(labels), kinds, base
+        self.language = language
         self._shown: set[NamedNode] = set()
+        self._untranslated: dict[str, Label] = {}
 
     def entity(self, record: str, other: Label) -> Entity | None:
         """The record as its page shows it; None when nothing is said of it. other: heading of what no shape names."""
@@ -105,8 +153,11 @@ class Reading:
             return None
         self._shown = {node}
         naming = [NamedNode(path) for path in kind.label_properties]
-        title = choose_label(self._names(node, (*naming, *NAMING)), self.language)
+        names = self._names(node, (*naming, *NAMING))
+        title = choose_label(names, self.language)
         kind_type, slug = record.split("/")
+        self._untranslated = {}
+        sections = self._with_title(self._sections(node, kind, other), title)
         return Entity(
             record=record,
             iri=iri,
@@ -114,7 +165,38 @@ class Reading:
             kind=kind,
             kind_label=kind.label(self.language),
             title=title or Label(slug, None, fallback=True),
-            sections=tuple(self._sections(node, kind, other)),
+            sections=sections,
+            names=self._other_names(names, title),
+            untranslated=tuple(self._untranslated.values()),
+        )
+
+    def add_names(self, labels: Labels) -> None:
+        """Take in the names of more things."""
+        self._labels.update(labels)
+
+    def say(self, node: NamedNode, path: str) -> tuple[Value, ...]:
+        """The values of a property of any node, as they are shown."""
+        return tuple(self._values(self._facts.objects(node, NamedNode(path))))
+
+    def parts(self, node: NamedNode, path: str) -> list[NamedNode]:
+        """The values of a property that are nodes, in order of address."""
+        found = (value for value in self._facts.objects(node, NamedNode(path)) if isinstance(value, NamedNode))
+        return sorted(found, key=_by_iri)
+
+    def _other_names(self, names: Sequence[Literal], title: Label | None) -> tuple[Value, ...]:
+        """The title in the languages of the interface that are not the one shown."""
+        found = (choose_label([name for name in names if name.language == tag], tag) for tag in LANGUAGES)
+        return tuple(
+            Value(name.text, name.language)
+            for name in found
+            if name and title and name.language != title.language and name.text != title.text
+        )
+
+    def _with_title(self, sections: Iterable[Section], title: Label | None) -> tuple[Section, ...]:
+        """The sections with a mark on the row that only says again what the title says."""
+        return tuple(
+            replace(section, rows=tuple(replace(row, told=_is_title(row, title)) for row in section.rows))
+            for section in sections
         )
 
     def thing(self, iri: str) -> Value:
@@ -135,7 +217,7 @@ class Reading:
         for group in kind.groups:
             rows = tuple(row for found, row in shown if found == group)
             if rows:
-                yield Section(group.label(self.language), rows)
+                yield Section(group.label(self.language), rows, group)
         rest = (*(row for found, row in shown if found is None), *self._left(node))
         if rest:
             yield Section(other, rest)
@@ -145,7 +227,8 @@ class Reading:
         described = kind.fields if kind else ()
         for field in described:
             inner = self._kinds[field.node] if field.node else None
-            yield from self._row(trail, field.path, field.label(self.language), field.group, inner)
+            for group, row in self._row(trail, field.path, field.label(self.language), field.group, inner):
+                yield group, replace(row, derived=field.read_only)
         known = {field.path for field in described}
         for path in sorted(path.value for path in self._facts.predicates(trail[-1]) if path.value not in known):
             yield from self._row(trail, path, term_label(path, self.language))
@@ -162,7 +245,11 @@ class Reading:
         parts = [value for value in objects if isinstance(value, NamedNode) and self._opens(trail, value)]
         self._shown.update(parts)
         shown = tuple(self._part(trail, part, kind or self._kind(part)) for part in sorted(parts, key=_by_iri))
-        yield group, Row(label, tuple(self._values(value for value in objects if value not in parts)), shown)
+        values = tuple(self._values(value for value in objects if value not in parts))
+        if any(value.fallback and not value.href for value in values):
+            self._untranslated.setdefault(path, label)
+        editorial = path in self._facts.iris(trail[-1], _EDITORIAL)
+        yield group, Row(label, values, shown, path, editorial)
 
     def _part(self, trail: Trail, part: NamedNode, kind: Kind | None) -> Part:
         rows = tuple(row for _, row in self._rows((*trail, part), kind))
@@ -203,10 +290,18 @@ class Reading:
 
     def _value(self, value: Object) -> Value | None:
         if isinstance(value, Literal):
-            return None if value.language else Value(value.value)
+            return None if value.language else self._plain(value)
         if isinstance(value, BlankNode | Triple):
             return Value(str(value))
         return self._iri(value.value)
+
+    def _plain(self, literal: Literal) -> Value:
+        text, datatype = literal.value, literal.datatype.value
+        if datatype in _DATES:
+            return Value(readable_date(text, self.language), datum=text)
+        if datatype in _NUMBERS:
+            return Value(readable_number(text, self.language), datum=text)
+        return Value(text)
 
     def _iri(self, iri: str) -> Value:
         if self._base.record_of(iri):
@@ -215,30 +310,13 @@ class Reading:
             return Value(language_name(tag, self.language), self.language, href=iri, external=True)
         if label := choose_label(self._labels.get(iri, ()), self.language):
             return Value(label.text, label.language, label.fallback, iri, external=True)
-        if iri.startswith(ESCR):
-            label = term_label(iri, self.language)
-            return Value(label.text, label.language, label.fallback, "/def/" + iri.removeprefix(ESCR))
+        if iri.startswith(ESCR) or term_labels(iri):
+            label, ours = term_label(iri, self.language), iri.startswith(ESCR)
+            href = "/def/" + iri.removeprefix(ESCR) if ours else iri
+            return Value(label.text, label.language, label.fallback, href, external=not ours)
         if iri.startswith(("http://", "https://")):
             return Value(iri, href=iri, external=True)
         return Value(iri)
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """Records of one type that name this one by one property. more: path of the page with all of them, or None."""
-
-    type: str
-    path: str
-    kind_label: Label
-    label: Label
-    count: int
-    sources: tuple[Value, ...]
-    more: str | None
-
-    @property
-    def anchor(self) -> str:
-        """Its place on the page."""
-        return f"{self.type}-{self.path.replace('#', '/').rpartition('/')[2]}"
 
 
 def collect_labels(pairs: Iterable[tuple[str, Literal]]) -> dict[str, list[Literal]]:
@@ -257,6 +335,10 @@ def plural(kinds: Kinds, type_: str, language: str) -> Label:
     return choose_label(kind.plurals, language) or kind.label(language)
 
 
+def _is_title(row: Row, title: Label | None) -> bool:
+    return title is not None and not row.parts and [value.text for value in row.values] == [title.text]
+
+
 def _natural(text: str) -> _Key:
     """A key by which “2” comes before “10”, for a longer number is a larger one, and both before words."""
     pieces = [(piece, piece.lstrip("0")) for piece in _NUMBER.split(text) if piece]
@@ -264,7 +346,8 @@ def _natural(text: str) -> _Key:
 
 
 def _by_text(value: Value) -> tuple[_Key, str]:
-    return _natural(value.text.casefold()), value.text
+    text = value.datum or value.text
+    return _natural(text.casefold()), text
 
 
 def _by_iri(node: NamedNode) -> _Key:

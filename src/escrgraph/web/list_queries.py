@@ -9,14 +9,13 @@ from pyoxigraph import Literal
 
 from escrgraph.search.asking import Selection
 from escrgraph.search.facets import LONGEST_SPAN, TYPE, FacetOf, facet_name, is_date
+from escrgraph.search.sparql import MOST, SERVICE, TERMS
 from escrgraph.vocabulary import edtf
 from escrgraph.vocabulary.fields import Field
 from escrgraph.vocabulary.kinds import Kind, Kinds
-from escrgraph.vocabulary.namespaces import SKOS
+from escrgraph.vocabulary.namespaces import SH, SKOS
 from escrgraph.web.entity import NAMING
 from escrgraph.web.sparql_text import iri, with_prefixes, written
-
-SEARCH = "https://w3id.org/escrgraph/def/search"
 
 DEEP = 4
 """Parts within parts that are looked into."""
@@ -53,8 +52,10 @@ class ListQueries:
         """A query for the records of a selection, with a name of each."""
         names = "|".join(written(name) for name in NAMING)
         where = [*self._where(selection), f"OPTIONAL {{ ?record {names} ?name }}"]
-        head, tail = "SELECT ?record (MIN(?name) AS ?title)", "GROUP BY ?record ORDER BY ?title ?record"
-        return _query(head, where, tail)
+        if selection.text:
+            head = "SELECT ?record (MIN(?name) AS ?title) (MAX(?score) AS ?relevance)"
+            return _query(head, where, "GROUP BY ?record ORDER BY DESC(?relevance) ?record")
+        return _query("SELECT ?record (MIN(?name) AS ?title)", where, "GROUP BY ?record ORDER BY ?title ?record")
 
     def facet(self, selection: Selection, name: str, terms: Sequence[str]) -> str:
         """A query for the counts of a facet among the records of a selection. terms: those that there are."""
@@ -76,8 +77,10 @@ class ListQueries:
         """The patterns that the records of a selection match."""
         lines = []
         if selection.text:
-            text = written(Literal(selection.text))
-            lines.append(f"SERVICE {iri(SEARCH)} {{ ?record {iri(SEARCH)} {text} }}")
+            said = [f"search:query {written(Literal(selection.text))}"]
+            said += [f"search:type {written(Literal(type_))}" for type_ in selection.types]
+            said += ["search:score ?score", f"search:limit {MOST}"]
+            lines.append(f"SERVICE <{SERVICE}> {{ ?record {' ; '.join(said)} }}")
         lines.append(f"?record a ?class . {self._classes(selection, '?class')}")
         number = 0
         for name, chosen in selection.chosen.items():
@@ -133,10 +136,11 @@ class ListQueries:
         if not found:
             yield "FILTER(false)"
             return
-        object_ = term if term == "?term" else self._object(term)
-        extra = ""
-        if not self._things(name) and term != "?term":
-            object_, extra = f"?value{number}", f" FILTER(STR(?value{number}) = {written(Literal(term))})"
+        object_, extra = term if term == "?term" else self._object(term), ""
+        if not self._things(name):  # the index holds texts without their languages
+            object_ = f"?value{number}"
+            told = f"BIND(STR({object_}) AS ?term)", f"FILTER(STR({object_}) = {written(Literal(term))})"
+            extra = " " + told[term != "?term"]
         if all(self._same(selection, name, way) for way, _ in found):
             paths = list(dict.fromkeys(path for _, path in found))
             yield f"?record {'|'.join(paths)} {object_} .{extra}"
@@ -149,10 +153,10 @@ class ListQueries:
 
     def _things(self, name: str) -> bool:
         """Whether the terms of a facet are things, not texts."""
-        return any(not field.datatypes for field in self._facets[name].fields)
+        return any(map(_leads_to_things, self._facets[name].fields))
 
     def _path(self, way: Way, broader: str) -> str:
-        return "/".join(map(iri, way.steps)) + (broader if not way.field.datatypes else "")
+        return "/".join(map(iri, way.steps)) + (broader if _leads_to_things(way.field) else "")
 
     def _same(self, selection: Selection, name: str, way: Way) -> bool:
         """Whether these steps mean this facet for every kind selected that takes them."""
@@ -209,10 +213,16 @@ def ways(kind: Kind, kinds: Kinds) -> list[Way]:
     return found
 
 
+def _leads_to_things(field: Field) -> bool:
+    """Whether the values of a field are things, not texts."""
+    return not field.datatypes and field.node_kind != SH + "Literal"
+
+
 def _reached(part: Kind, kinds: Kinds) -> bool:
     return any(field.node == part.name for kind in kinds.values() for field in kind.fields)
 
 
 def _query(head: str, where: Iterable[str], tail: str) -> str:
     body = "".join(f"  {line}\n" for line in where)
-    return with_prefixes(f"{head} WHERE {{\n{body}}} {tail}\n")
+    text = with_prefixes(f"{head} WHERE {{\n{body}}} {tail}\n")
+    return f"PREFIX search: <{TERMS}>\n{text}" if "search:query" in body else text

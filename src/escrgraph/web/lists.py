@@ -7,18 +7,18 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, render_template, request
 
-from escrgraph.repository.errors import Interrupted, TooLarge, Unavailable
+from escrgraph.repository.errors import Declined, Interrupted, Unavailable
 from escrgraph.search.asking import Order
 from escrgraph.search.facets import facets_of
-from escrgraph.search.searcher import FURTHEST
 from escrgraph.vocabulary.kinds import Kinds
 from escrgraph.web import caching, list_writing
 from escrgraph.web.browsing import shelf_page
 from escrgraph.web.context import here
 from escrgraph.web.describing import LANG, Parameter, described
 from escrgraph.web.formats import HTML, Chosen, Format, choose, named
+from escrgraph.web.links import link
 from escrgraph.web.list_view import ListView
-from escrgraph.web.pages import language, link, localized
+from escrgraph.web.pages import language, localized
 from escrgraph.web.paging import Pages
 from escrgraph.web.places import take_place
 from escrgraph.web.problems import Refusal
@@ -84,16 +84,12 @@ def browse(type_: str, ending: str | None = None) -> Response:
 def _indexed() -> bool:
     try:
         return here().service.search.generation >= 0
-    except Unavailable:
+    except (Declined, Unavailable):
         return False
 
 
 def _answered(listing: Listing, ending: str | None) -> Response:
     chosen, service = _chosen(ending), here().service
-    if listing.first > FURTHEST:
-        table = _path(listing, CSV)
-        told = f"Pages are given up to record {FURTHEST:,}. Narrow the list, or take it whole: {table}"
-        raise Refusal(400, "Malformed", told)
     generations = service.search.generation, service.pages.generation()
     tag = caching.validator(generations[0], service.identity, request.full_path, language(), chosen, generations[1])
     if caching.fresh(tag):
@@ -135,6 +131,7 @@ def _body(view: ListView) -> dict[str, object]:
         "pages": pages.last,
         "size": pages.size,
         "order": listing.order.value,
+        "cut": view.found.cut,
         "selection": {"q": selection.text, "types": selection.types, "chosen": selection.chosen},
         "records": [list_writing.record_json(record) for record in view.records],
         "facets": [list_writing.panel_json(panel, view.sparql(panel.name)) for panel in view.panels],
@@ -148,18 +145,19 @@ def _table(listing: Listing, chosen: Chosen) -> tuple[Response, int]:
     """The whole list, however long, written while it is read; and its generation."""
     desk, spoken = here().desk, language()
     begun = desk.searcher.search(listing.selection, language=spoken, size=0, facets=False)
-    if begun.total > FURTHEST:
-        raise TooLarge(
-            f"The list has {begun.total:,} records, and {FURTHEST:,} are the most that go into a table. "
-            "Narrow it, or take everything from /store."
-        )
     take_place()
 
     def chunks() -> Iterator[bytes]:
         yield list_writing.header(desk.facets)
         for first in range(0, begun.total, _BATCH):
             found = desk.searcher.search(
-                listing.selection, language=spoken, order=listing.order, first=first, size=_BATCH, facets=False
+                listing.selection,
+                language=spoken,
+                order=listing.order,
+                first=first,
+                size=_BATCH,
+                facets=False,
+                snippets=False,
             )
             if found.generation != begun.generation:
                 raise Interrupted("The library changed while the list was being written. Ask for it again.")

@@ -16,7 +16,7 @@ from escrgraph.web.context import here
 from escrgraph.web.describing import HTML, LANG, Parameter, described
 from escrgraph.web.entity import Value
 from escrgraph.web.letters import letter_key
-from escrgraph.web.naming import Names, names_in, short
+from escrgraph.web.names import Names, names_in, short
 from escrgraph.web.page_queries import Solution, ask, labels_in, page_query, text
 from escrgraph.web.pages import kept, language, page
 from escrgraph.web.problems import Refusal

@@ -14,14 +14,14 @@ from escrgraph.vocabulary import edtf
 from escrgraph.vocabulary.kinds import Kind
 from escrgraph.vocabulary.labels import Label, choose_label
 from escrgraph.vocabulary.namespaces import ESCR, XSD
+from escrgraph.vocabulary.readable import readable_date
 from escrgraph.web.addresses import list_address
 from escrgraph.web.context import here
-from escrgraph.web.dates import shown_date
 from escrgraph.web.deadlines import Deadline
 from escrgraph.web.describing import HTML, LANG, Parameter, described
 from escrgraph.web.entity import Value, plural
 from escrgraph.web.letters import letter_key
-from escrgraph.web.naming import Names, names_in
+from escrgraph.web.names import Names, names_in
 from escrgraph.web.page_queries import Asked, Solution, ask, labels_in, page_query, text
 from escrgraph.web.pages import counting_day, kept, language, page
 from escrgraph.web.problems import Refusal
@@ -201,7 +201,7 @@ def _new(rows: Sequence[Solution], day: date) -> dict[str, list[New]]:
     for row in rows:
         record, deadline = text(row, "record"), Deadline.of(text(row, "deadline"), day)
         shelf = "open" if deadline and deadline.open else text(row, "shelf")
-        shelves[shelf][record] = New(names.of(record), shown_date(text(row, "date"), language()), deadline)
+        shelves[shelf][record] = New(names.of(record), readable_date(text(row, "date"), language()), deadline)
     return {shelf: list(found.values()) for shelf, found in shelves.items()}
 
 

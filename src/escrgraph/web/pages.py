@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template, request
 from flask_babel import Babel, gettext
@@ -15,11 +15,12 @@ from escrgraph import __version__
 from escrgraph.repository.errors import Unavailable
 from escrgraph.vocabulary.labels import Label
 from escrgraph.vocabulary.languages import LANGUAGES, direction, negotiate
-from escrgraph.web import caching
+from escrgraph.vocabulary.readable import readable_date
+from escrgraph.web import caching, writing
 from escrgraph.web.asked import asked_address
 from escrgraph.web.context import here
-from escrgraph.web.dates import shown_date
 from escrgraph.web.entity import plural
+from escrgraph.web.links import link
 from escrgraph.web.problems import Refusal
 
 blueprint = Blueprint("pages", __name__, static_folder="static", static_url_path="/static")
@@ -41,7 +42,8 @@ def register(app: Flask) -> None:
     # Globals, since imported macros see no context.
     app.jinja_env.globals.update(
         link=link, here=here_with, direction_of=direction, build=__version__, script=script,
-        asked_address=asked_address, date_of=shown_date, language_of=language,
+        asked_address=asked_address, date_of=readable_date, language_of=language,
+        writing=writing, name=writing.name, text=writing.text, show=writing.show,
     )  # fmt: skip
     app.context_processor(_shared)
     app.register_blueprint(blueprint)
@@ -52,16 +54,6 @@ def language() -> str:
     if "language" not in g:
         g.language = negotiate(request.args.get("lang"), request.headers.get("Accept-Language"))
     return str(g.language)
-
-
-def link(path: str) -> str:
-    """A path of this site that keeps the language a reader has chosen."""
-    chosen = request.args.get("lang")
-    if not chosen or chosen not in LANGUAGES:
-        return path
-    parts = urlsplit(path)
-    query = f"{parts.query}&lang={chosen}" if parts.query else f"lang={chosen}"
-    return parts._replace(query=query).geturl()
 
 
 @cache

@@ -54,6 +54,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             "pages": _COUNT,
             "size": _COUNT,
             "order": _TEXT,
+            "cut": {"type": "boolean", "description": "The text has more words than are looked for."},
             "selection": {"type": "object"},
             "records": {
                 "type": "array",

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from urllib.parse import quote
 
+import pycountry
 from pyoxigraph import Literal
 
 from escrgraph.vocabulary.edtf import BadDate, parse
@@ -17,8 +18,10 @@ from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.labels import choose_label
 from escrgraph.vocabulary.languages import authority_tag, direction, language_name
 from escrgraph.vocabulary.namespaces import EDTF, RDF, XSD, compact
+from escrgraph.web.entity import Value
 from escrgraph.web.results import Cell, Table
 from escrgraph.web.terms import term_labels
+from escrgraph.web.worldmap import Place
 
 Names = Mapping[str, Sequence[Literal]]
 
@@ -102,11 +105,11 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """A number for each country, by its slug (ISO 3166-1 alpha-3). number: None for a count of rows."""
+    """Countries with a number each. number: the column it stands in, None for a count of rows."""
 
     column: str
     number: str | None
-    values: Mapping[str, float]
+    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,7 @@ def show(table: Table, names: Names, base: Base, language: str, *, graph: bool =
         rows,
         _chart(table, rows, roles),
         _timeline(table, roles),
-        _places(table, roles, base),
+        _places(table, rows, roles, base),
         _of_rows(table, rows, roles),
     )
 
@@ -258,24 +261,39 @@ def _year(cell: Cell) -> int | None:
     return int(match[1]) if match else None
 
 
-def _places(table: Table, roles: Sequence[Role], base: Base) -> Places | None:
-    """Fits rows about countries, at least two different ones."""
-    column = next(
-        (i for i, role in enumerate(roles) if role is Role.COUNTRY and len({row[i].text for row in table.rows}) > 1),
-        None,
-    )
+def _places(table: Table, rows: Sequence[Sequence[Shown]], roles: Sequence[Role], base: Base) -> Places | None:
+    """Fits rows about countries, at least two: a whole number for each, or else as many as there are rows about it."""
+    columns = (index for index, role in enumerate(roles) if role is Role.COUNTRY)
+    column = next((index for index in columns if len({row[index].text for row in table.rows}) > 1), None)
     if column is None:
         return None
-    slugs = [_country(row[column], base) for row in table.rows]
+    named = {
+        slug: row[column]
+        for row, cells in zip(rows, table.rows, strict=True)
+        if (slug := _country(cells[column], base))
+    }
+    counts = Counter(_country(row[column], base) for row in table.rows)
     number = next((index for index, role in enumerate(roles) if role is Role.NUMBER), None)
-    values: dict[str, float] = {}
-    if number is not None and len(set(slugs)) == len(slugs):
-        for slug, row in zip(slugs, table.rows, strict=True):
-            value = _number(row[number])
-            if slug and value is not None:
-                values[slug] = float(value)
-        return Places(table.columns[column], table.columns[number], values)
-    return Places(table.columns[column], None, Counter(slug for slug in slugs if slug))
+    values: Mapping[str | None, int] = counts
+    if number is not None and max(count for slug, count in counts.items() if slug) == 1:
+        found = {_country(row[column], base): _number(row[number]) for row in table.rows if row[column].text}
+        if any(value is None or value < 0 or value % 1 for value in found.values()):
+            return None
+        values = {slug: int(value) for slug, value in found.items() if value is not None}
+    else:
+        number = None
+    places = [
+        Place(code, f"country/{slug}", Value(shown.text, shown.language, href=shown.href), {"": values[slug]})
+        for slug, shown in named.items()
+        if (code := _code(slug))
+    ]
+    return Places(table.columns[column], None if number is None else table.columns[number], tuple(places))
+
+
+def _code(slug: str) -> str | None:
+    """The numeric code of a country (ISO 3166-1) that is called by its code of three letters."""
+    country = pycountry.countries.get(alpha_3=slug.upper())
+    return str(country.numeric) if country else None
 
 
 def _of_triples(table: Table, rows: Sequence[Sequence[Shown]]) -> Network | None:

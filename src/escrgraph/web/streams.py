@@ -15,12 +15,12 @@ from escrgraph.repository.readers import Query
 from escrgraph.vocabulary.iris import is_slug
 from escrgraph.vocabulary.labels import choose_label
 from escrgraph.vocabulary.namespaces import DCTERMS, ESCR, XSD
+from escrgraph.vocabulary.readable import readable_date
 from escrgraph.web.context import here
-from escrgraph.web.dates import shown_date
 from escrgraph.web.deadlines import Deadline
 from escrgraph.web.describing import HTML, LANG, Parameter, described
 from escrgraph.web.entity import Value
-from escrgraph.web.naming import Names, our_class
+from escrgraph.web.names import Names, our_class
 from escrgraph.web.page_queries import Solution, ask, labels_in, page_query, text
 from escrgraph.web.pages import counting_day, kept, language, page
 from escrgraph.web.problems import Refusal
@@ -187,7 +187,7 @@ def _entry(
         iri=record,
         thing=replace(thing, text=title.text, language=title.language, fallback=title.fallback) if title else thing,
         latest=latest,
-        date=shown_date(dates[0], language()) if dates else "",
+        date=readable_date(dates[0], language()) if dates else "",
         abstract=Value(abstract.text, abstract.language, abstract.fallback) if abstract else None,
         deadline=Deadline.of(deadlines[0], day) if deadlines else None,
         values={key: tuple(name(v.value) for v in found if isinstance(v, NamedNode)) for key, found in values.items()},

@@ -16,7 +16,7 @@ from escrgraph.web.context import here
 from escrgraph.web.describing import HTML, LANG, Parameter, described
 from escrgraph.web.entity import Value, plural
 from escrgraph.web.letters import initial, letter_key
-from escrgraph.web.naming import Names, names_in
+from escrgraph.web.names import Names, names_in
 from escrgraph.web.page_queries import ask, labels_in, page_query, text
 from escrgraph.web.pages import kept, language, page
 from escrgraph.web.problems import Refusal

@@ -18,7 +18,7 @@ from escrgraph.vocabulary.languages import LANGUAGES
 from escrgraph.vocabulary.namespaces import SKOS
 from escrgraph.web.context import here
 from escrgraph.web.describing import HTML, LANG, Parameter, described
-from escrgraph.web.naming import names_in
+from escrgraph.web.names import names_in
 from escrgraph.web.page_queries import Solution, ask, page_query, text
 from escrgraph.web.pages import NAMES, kept, language, page
 from escrgraph.web.problems import Refusal

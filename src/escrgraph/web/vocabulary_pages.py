@@ -19,7 +19,7 @@ from escrgraph.web.documents import OFFERS
 from escrgraph.web.entity import Value
 from escrgraph.web.fields_told import term_value
 from escrgraph.web.formats import HTML, Format, choose
-from escrgraph.web.naming import names_in
+from escrgraph.web.names import names_in
 from escrgraph.web.page_queries import ask, page_query, text
 from escrgraph.web.pages import kept, language, page, redirected
 from escrgraph.web.problems import Refusal

@@ -1,0 +1,19 @@
+"""Links of this site, which carry the language that a reader has chosen."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import request
+
+from escrgraph.vocabulary.languages import LANGUAGES
+
+
+def link(path: str) -> str:
+    """A path of this site that keeps the language a reader has chosen."""
+    chosen = request.args.get("lang")
+    if not chosen or chosen not in LANGUAGES:
+        return path
+    parts = urlsplit(path)
+    query = f"{parts.query}&lang={chosen}" if parts.query else f"lang={chosen}"
+    return parts._replace(query=query).geturl()
