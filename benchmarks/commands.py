@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks import bulk, generator, harvest, pages, peers, runaways, runner, service, speed
+from benchmarks import bulk, generator, harvest, pages, peers, runaways, runner, searching, service, speed
 from benchmarks.endpoint import Endpoint, named
 from benchmarks.outcome import Outcome, Report
 from benchmarks.setting import Setting
@@ -43,7 +43,8 @@ BARS: Mapping[str, Callable[[Setting], Iterator[Outcome]]] = {
     "2": runaways.outcomes,
     "5": speed.outcomes,
     "6": bulk.outcomes,
-    "7": harvest.outcomes,
+    "search": searching.outcomes,
+    "harvest": harvest.outcomes,
 }
 PARTS: Mapping[str, Callable[[Setting], Iterator[Outcome]]] = {
     **BARS,
@@ -55,7 +56,6 @@ PARTS: Mapping[str, Callable[[Setting], Iterator[Outcome]]] = {
     "loading": bulk.loading,
     "entities": bulk.entities,
     "stream": bulk.stream,
-    "harvest": harvest.outcomes,
 }
 
 

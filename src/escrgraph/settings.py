@@ -238,6 +238,12 @@ class Settings:
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
+    def email(self) -> str | None:
+        """The e-mail address among what `contact` may be."""
+        address = self.contact.removeprefix("mailto:").partition("?")[0]
+        return address if address and ":" not in address else None
+
+    @property
     def directory(self) -> Path:
         """The store's directory, absolute. Raises SettingError when the store is an address."""
         if "://" in self.store:

@@ -15,7 +15,6 @@ from escrgraph.harvesting.dumps import Manifest
 from escrgraph.vocabulary.labels import Label, choose_label
 from escrgraph.vocabulary.namespaces import DCTERMS, expand
 from escrgraph.web import caching
-from escrgraph.web.contact import mailbox
 from escrgraph.web.context import here
 from escrgraph.web.describing import HTML as HTML_TYPE
 from escrgraph.web.describing import described
@@ -66,8 +65,7 @@ def _rdf(chosen: Chosen, describe: Callable[[Offer], list[Triple]]) -> Response:
     if caching.fresh(tag):
         return _varied(stamped(Response(status=304), manifest.generation, tag, manifest.changed))
     rdf = RdfFormat.from_media_type(chosen.format.media_type)
-    contact = mailbox(here().service.settings.contact) or ""
-    triples = describe(Offer(site, here().service.base, contact, _datasets(), manifest))
+    triples = describe(Offer(site, here().service.base, here().service.settings.email or "", _datasets(), manifest))
     body = serialize(dict.fromkeys(triples), format=rdf, prefixes=dict(CATALOGUE_PREFIXES))
     response = Response(body, content_type=chosen.content_type)
     return _varied(stamped(response, manifest.generation, tag, manifest.changed))

@@ -18,9 +18,3 @@ def contact(setting: str, record: str) -> str | None:
     subject = "" if "subject=" in query else f"subject={quote(record)}"
     extra = "&".join(part for part in (query, subject) if part)
     return f"mailto:{address}" + (f"?{extra}" if extra else "")
-
-
-def mailbox(setting: str) -> str | None:
-    """The e-mail address in the setting, None when it holds none."""
-    address = setting.removeprefix("mailto:").partition("?")[0]
-    return address if "@" in address and "/" not in address else None

@@ -12,7 +12,6 @@ from escrgraph.harvesting.oai_arguments import Asked, ProtocolError, read
 from escrgraph.repository.errors import Malformed, TooLarge
 from escrgraph.web import caching
 from escrgraph.web.bodies import read_body
-from escrgraph.web.contact import mailbox
 from escrgraph.web.context import here
 from escrgraph.web.describing import Parameter, described
 from escrgraph.web.origin import absolute
@@ -69,7 +68,7 @@ def _asked() -> Asked:
 
 def _provider() -> Provider:
     service = here().service
-    contact = mailbox(service.settings.contact) or f"webmaster@{urlsplit(service.settings.base).hostname}"
+    contact = service.settings.email or f"webmaster@{urlsplit(service.settings.base).hostname}"
     return Provider(absolute("/oai"), "escrgraph", contact, service.kinds)
 
 
