@@ -12,7 +12,19 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks import bulk, curation, generator, pages, peers, runaways, runner, service, speed
+from benchmarks import (
+    bulk,
+    curation,
+    generator,
+    harvest,
+    pages,
+    peers,
+    runaways,
+    runner,
+    searching,
+    service,
+    speed,
+)
 from benchmarks.endpoint import Endpoint, named
 from benchmarks.outcome import Outcome, Report
 from benchmarks.setting import Setting
@@ -43,6 +55,8 @@ BARS: Mapping[str, Callable[[Setting], Iterator[Outcome]]] = {
     "2": runaways.outcomes,
     "5": speed.outcomes,
     "6": bulk.outcomes,
+    "search": searching.outcomes,
+    "harvest": harvest.outcomes,
 }
 PARTS: Mapping[str, Callable[[Setting], Iterator[Outcome]]] = {
     **BARS,

@@ -5,15 +5,18 @@ The functions run in a process that `Raw` starts: a process that has opened a Ro
 
 from __future__ import annotations
 
+import io
 import resource
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import IO, cast
 
 from pyoxigraph import (
     BlankNode,
+    DefaultGraph,
     Literal,
     NamedNode,
     QueryResultsFormat,
@@ -24,6 +27,7 @@ from pyoxigraph import (
     Triple,
     Variable,
 )
+from typing_extensions import Buffer
 
 from benchmarks.child import Child
 from escrgraph.repository.readers import Query, Readers
@@ -65,6 +69,10 @@ class Raw:
         """Seconds of each call: a CONSTRUCT about a record, written as Turtle."""
         return self._child.call(_documents, snapshot, query, records, seconds)
 
+    def dump(self, snapshot: Path) -> tuple[int, float]:
+        """`Store.dump` of the default graph as N-Triples into nothing: the bytes, and the seconds that they took."""
+        return self._child.call(_dump, snapshot)
+
     def overhead(
         self, snapshot: Path, runtime: Path, texts: Sequence[str], seconds: float
     ) -> tuple[list[float], list[float]]:
@@ -99,6 +107,25 @@ def _documents(snapshot: Path, query: str, records: Sequence[str], seconds: floa
         triples.serialize(format=RdfFormat.TURTLE)
         found.append(time.perf_counter() - began)
     return found
+
+
+class _Nothing(io.RawIOBase):
+    """Counts what is written."""
+
+    def __init__(self) -> None:
+        self.size = 0
+
+    def write(self, data: Buffer, /) -> int:
+        size = memoryview(data).nbytes
+        self.size += size
+        return size
+
+
+def _dump(snapshot: Path) -> tuple[int, float]:
+    sink = _Nothing()
+    began = time.perf_counter()
+    _opened(snapshot).dump(cast(IO[bytes], sink), RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
+    return sink.size, time.perf_counter() - began
 
 
 def _overhead(snapshot: Path, runtime: Path, texts: Sequence[str], seconds: float) -> tuple[list[float], list[float]]:

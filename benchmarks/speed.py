@@ -72,8 +72,8 @@ def serving(setting: Setting) -> Iterator[Outcome]:
         for number in range(1, setting.rounds + 1):
             setting.told(f"Round {number} of {setting.rounds}, documents and raw calls …")
             served.append(measure([turn], drivers, 1, setting.seconds)[0].p50[0])
-            called.append(middle(raw.documents(_snapshot(store), query, records, setting.seconds)))
-            plain, asked = raw.overhead(_snapshot(store), service.runtime, texts, setting.seconds)
+            called.append(middle(raw.documents(snapshot_of(store), query, records, setting.seconds)))
+            plain, asked = raw.overhead(snapshot_of(store), service.runtime, texts, setting.seconds)
             pooled.append(1e3 * (middle(asked) - middle(plain)))
     note = f"{milliseconds(middle(served))} over HTTP, {milliseconds(middle(called))} raw"
     yield Outcome(5, "entity document p50 to the raw call", ratio(served, called), "x", 5, note=note)
@@ -172,7 +172,8 @@ def _absent(name: str, limit: float, error: NotStarted) -> Outcome:
     return Outcome(5, name, float("nan"), "x", limit, True, str(error).splitlines()[0])
 
 
-def _snapshot(store: Path) -> Path:
+def snapshot_of(store: Path) -> Path:
+    """The newest snapshot of a store, which nobody changes."""
     return max(path for path in (store / "generations").iterdir() if path.name.isdigit())
 
 

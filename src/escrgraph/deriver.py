@@ -13,9 +13,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from escrgraph.harvesting.dumps import Dumper
+from escrgraph.harvesting.registering import Registrar
 from escrgraph.repository import wire
 from escrgraph.repository.following import Follower, Place
 from escrgraph.repository.log import ChangeLog
+from escrgraph.repository.readers import Readers
 from escrgraph.search.indexing import Indexer
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.kinds import shipped_kinds
@@ -47,9 +50,17 @@ class Config:
 Maker = Callable[[Path], Follower]
 
 
-def makers(base: Base) -> Sequence[Maker]:
-    """What makes each follower, in the order in which they are asked."""
-    return (lambda directory: Indexer(directory / Indexer.name, shipped_kinds(), base),)
+def makers(config: Config) -> Sequence[Maker]:
+    """What makes each follower, in the order in which they are asked: the fast ones first."""
+    base = Base(config.base)
+    made: list[Maker] = [
+        lambda directory: Registrar(directory / Registrar.name, base),
+        lambda directory: Indexer(directory / Indexer.name, shipped_kinds(), base),
+    ]
+    if config.runtime is not None:
+        readers = Readers(Path(config.runtime), "public")
+        made.append(lambda directory: Dumper(directory / Dumper.name, readers, base))
+    return made
 
 
 class Deriver:
@@ -98,7 +109,7 @@ class Deriver:
     def _ask(self, follower: Follower, changes: ChangeLog, generation: int) -> float | None:
         try:
             (Path(self._config.directory) / follower.name).mkdir(exist_ok=True)
-            follower.catch_up(changes, generation)
+            wish = follower.catch_up(changes, generation)
         except Exception as error:  # a follower that fails must not keep the others from their work
             with suppress(Exception):
                 follower.close()
@@ -109,7 +120,7 @@ class Deriver:
             self._pauses[follower.name] = pause
             return pause
         self._pauses.pop(follower.name, None)
-        return None
+        return wish
 
 
 class News:
@@ -154,7 +165,7 @@ def main(argument: str) -> int:
     """Run the process for ever; `argument` is the configuration as JSON. Wherever it is killed, it goes on later."""
     logging.basicConfig(format="%(name)s: %(message)s", level=logging.WARNING)
     config = Config(**json.loads(argument))
-    deriver = Deriver(config, makers(Base(config.base)))
+    deriver = Deriver(config, makers(config))
     if config.runtime is None:
         while (pause := deriver.derive()) is not None:
             time.sleep(pause)

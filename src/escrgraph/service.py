@@ -42,7 +42,7 @@ AGENT = "escrgraph"
 STARTING = 120.0
 """Seconds that a part may take until it does its work: a replay of a large log is the longest."""
 
-INDEXING = 10.0
+INDEXING = 60.0
 """Seconds that the start of a service waits for its search index."""
 
 
@@ -76,6 +76,11 @@ class Service:
                 "Curation takes ESCRGRAPH_DEFAULT_GRAPH=merge."
             )
         return open_desk(self.settings.directory, self.base, self.writer, self.kinds)
+
+    @property
+    def derived(self) -> Path:
+        """The directory of what is made from the log and the store, and can be made again."""
+        return self.runtime / DERIVED
 
     def with_search(self, query: str) -> str:
         """A query of somebody's with its search clauses (search/sparql.py) replaced by what the index finds.
@@ -135,6 +140,7 @@ def attached(settings: Settings, *, create: bool = False, empty: bool = True) ->
         runtime = stack.enter_context(runtime_directory())
         _begin(stack, _writer(settings, runtime, empty=empty))
         _begin(stack, _dispatcher(settings, runtime))
+        (runtime / DERIVED).symlink_to(directory / DERIVED)  # whatever a service left there
         yield open_service(settings, runtime)
 
 
@@ -294,7 +300,7 @@ def _deriver(settings: Settings, runtime: Path, directory: Path, at: int | None 
 
 
 class _Indexed:
-    """Whether the index shows what readers do; of a large library it need not, since its pages say so."""
+    """Whether the index shows what readers do; of a very large library it need not, since search says so."""
 
     def __init__(self, searcher: Searcher, readers: Readers) -> None:
         self._searcher = searcher

@@ -39,6 +39,11 @@ def _base(value: object) -> str:
     return text
 
 
+def _addresses(value: object) -> tuple[str, ...]:
+    words = [str(word) for word in value] if isinstance(value, tuple | list) else str(value).split()
+    return tuple(_base(word) for word in words)
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError
@@ -163,6 +168,13 @@ DEFINITIONS: tuple[Definition, ...] = (
         "an http or https address that ends with “/”, without query or fragment",
         "where /id/, /doc/ and /graph/ IRIs begin",
     ),
+    Definition(
+        "url",
+        _addresses,
+        lambda: "",
+        "http or https addresses that end with “/”, separated by spaces, the one to be cited first; or nothing",
+        "where the public reaches the service; absolute links begin there",
+    ),
     Definition("store", _text, lambda: "var/store", "a directory", "where log and triples are kept"),
     Definition(
         "database",
@@ -246,6 +258,7 @@ class Settings:
     """What an operator chose. origins: setting -> where its value came from."""
 
     base: str
+    url: tuple[str, ...]
     store: str
     database: str
     default_graph: Mode
@@ -262,6 +275,12 @@ class Settings:
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
+    def email(self) -> str | None:
+        """The e-mail address among what `contact` may be."""
+        address = self.contact.removeprefix("mailto:").partition("?")[0]
+        return address if address and ":" not in address else None
+
+    @property
     def directory(self) -> Path:
         """The store's directory, absolute. Raises SettingError when the store is an address."""
         if "://" in self.store:
@@ -273,7 +292,7 @@ class Settings:
 
     def environment(self) -> dict[str, str]:
         """The settings as ESCRGRAPH_* variables, for a process that is started with them."""
-        return {d.environment: "" if (value := getattr(self, d.name)) is None else str(value) for d in DEFINITIONS}
+        return {definition.environment: _written(getattr(self, definition.name)) for definition in DEFINITIONS}
 
 
 def read_settings(
@@ -322,12 +341,18 @@ def describe(settings: Settings) -> list[tuple[str, str, str]]:
     return rows
 
 
+def _written(value: object) -> str:
+    if isinstance(value, tuple):
+        return " ".join(value)
+    return "" if value is None else str(value)
+
+
 def _shown(definition: Definition, value: object) -> str:
     if definition.secret:
         return "set" if value else "not set"
     if isinstance(value, float):
         return f"{value:g}"
-    return re.sub(r"(//[^:/@]*):[^@]*@", r"\1:…@", str(value))
+    return re.sub(r"(//[^:/@]*):[^@]*@", r"\1:…@", _written(value))
 
 
 def _read(definition: Definition, value: object, origin: str) -> Any:

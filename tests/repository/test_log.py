@@ -14,6 +14,7 @@ from escrgraph.repository.changes import Action, Cause
 from escrgraph.repository.errors import WrongStore
 from escrgraph.repository.log import BrokenLog, ChangeLog
 from escrgraph.repository.publishing import Publisher
+from escrgraph.repository.recording import Recorder
 
 
 @pytest.fixture
@@ -124,3 +125,42 @@ def test_a_large_side_is_kept_in_chunks(publisher: Publisher) -> None:
     assert all(chunk.endswith(b"\n") for chunk in chunks)
     assert set(publisher.log.quads(1)[0]) == set(many)
     assert str(node("resource/a")).encode() in chunks[-1]
+
+
+def test_every_record_change_has_its_place_in_the_whole(path: Path) -> None:
+    with ChangeLog(path) as log:
+        found = [(v.position, v.number, v.record, v.action) for v in log.versions(0, 3)]
+        assert found == [
+            (1, 1, "resource/a", Action.CREATED),
+            (2, 2, "resource/b", Action.CREATED),
+            (3, 3, "resource/a", Action.MODIFIED),
+        ]
+        assert [v.position for v in log.versions(1, 2)] == [2]
+        assert [v.position for v in log.versions(0, 3, limit=2)] == [1, 2]
+        assert [log.length(number) for number in range(5)] == [0, 1, 2, 3, 3]
+        assert log.bounds([1, 3]).keys() == {1, 3}
+
+
+def test_a_redaction_keeps_the_places(publisher: Publisher, path: Path) -> None:
+    publisher.redact("resource/a", "tester", "asked to")
+    with ChangeLog(path) as log:
+        assert [(v.position, v.record) for v in log.versions(0, 4)] == [
+            (1, None),
+            (2, "resource/b"),
+            (3, None),
+            (4, None),
+        ]
+        assert (log.last_redaction(3), log.last_redaction(4)) == (0, 4)
+
+
+def test_a_log_from_before_there_were_places_gets_them(publisher: Publisher, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP INDEX record_change_in_order")
+        connection.execute("ALTER TABLE record_change DROP COLUMN position")
+    with Recorder(path) as log:
+        assert [(v.position, v.record) for v in log.versions(0, 3)] == [
+            (1, "resource/a"),
+            (2, "resource/b"),
+            (3, "resource/a"),
+        ]
+        assert log.verify() == 3

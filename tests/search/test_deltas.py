@@ -127,7 +127,7 @@ def test_a_ring_of_broader_terms_ends(small: World) -> None:
 
 
 def test_much_at_once_makes_the_index_anew(small: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(indexing, "LARGE", 10)
+    monkeypatch.setattr(indexing, "LEAST", 2)
     small.publish(resource("a", "Wells"))
     small.index()
     before = sorted(path.name for path in (small.store / "derived" / "search").iterdir())

@@ -11,7 +11,7 @@ from tests.web.sites import texts
 
 from escrgraph.curation.actors import Role
 from escrgraph.curation.people import RESET, Person
-from escrgraph.web.feeds import ATOM
+from escrgraph.web.notice_feed import ATOM
 from escrgraph.web.visitors import COOKIE
 
 

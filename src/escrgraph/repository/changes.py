@@ -95,6 +95,27 @@ class RecordChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """One record change in the order of the whole log.
+
+    position: 1 for the first; without gaps, and the same for ever. number, time: of its entry. record: "{type}/{slug}",
+    None when it was redacted since; action: what the change made of it; successor: the new record when renamed.
+    """
+
+    position: int
+    number: int
+    time: datetime
+    record: str | None
+    action: Action
+    successor: str | None = None
+
+    @property
+    def gone(self) -> bool:
+        """Whether there is no such record after this change."""
+        return self.record is None or self.action in (Action.WITHDRAWN, Action.RENAMED)
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A line of the change log. digest and previous chain the entries (SHA-256, hexadecimal)."""
 

@@ -25,10 +25,11 @@ class Follower(Protocol):
 
     name: str
 
-    def catch_up(self, log: ChangeLog, generation: int) -> None:
+    def catch_up(self, log: ChangeLog, generation: int) -> float | None:
         """Bring it to a generation, which the log has. A redaction among the entries means: make all of it anew.
 
-        What it raises is told to the operator, and it is asked again later; the others are asked meanwhile.
+        Returns in how many seconds it wants to be asked again, None when nothing is left to do. What it raises is told
+        to the operator, and it is asked again later; the others are asked meanwhile.
         """
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -24,6 +24,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Row,
+    ScalarSelect,
     Table,
     Text,
     create_engine,
@@ -34,7 +35,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.pool import NullPool, QueuePool
 
-from escrgraph.repository.changes import Action, Cause, Decision, Entry, RecordChange
+from escrgraph.repository.changes import Action, Cause, Decision, Entry, RecordChange, Version
 from escrgraph.repository.errors import RepositoryError, WrongStore
 
 _DECIDED = frozenset({Cause.SUBMISSION.value, Cause.WITHDRAWAL.value, Cause.UNDO.value})
@@ -64,6 +65,7 @@ entry_table = Table(
     Column("previous", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("digest", Text, nullable=False),
+    Index("entry_by_cause", "cause", "number"),
 )
 chunk_table = Table(
     "chunk",
@@ -81,7 +83,9 @@ record_change_table = Table(
     Column("number", Integer, ForeignKey("entry.number"), primary_key=True),
     Column("action", Text, nullable=False),
     Column("successor", Text),
+    Column("position", Integer, nullable=False),  # in the order of the whole log, from 1; a redaction leaves it
     Index("record_change_of_entry", "number"),
+    Index("record_change_in_order", "position", unique=True),
 )
 decision_table = Table(
     "decision",  # what led to an entry that curators decided
@@ -185,6 +189,61 @@ class ChangeLog:
             number = connection.execute(asked).scalar()
         return None if number is None else self.entry(number)
 
+    def versions(self, after: int, until: int, limit: int | None = None) -> list[Version]:
+        """Record changes in the order of the log, from the one that follows position `after`.
+
+        until: the number of the last entry that counts. What a page costs does not grow with its place in the log.
+        """
+        changes, entries = record_change_table.c, entry_table.c
+        asked = (
+            select(changes.position, changes.number, entries.time, changes.record, changes.action, changes.successor)
+            .join(entry_table, entries.number == changes.number)
+            .where(changes.position > after, changes.position <= self._last_position(until))
+            .order_by(changes.position)
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            return [_version(row) for row in connection.execute(asked)]
+
+    def length(self, until: int) -> int:
+        """How many record changes there are in the entries up to a number."""
+        with self._engine.connect() as connection:
+            return int(connection.execute(select(self._last_position(until))).scalar_one())
+
+    def bounds(self, positions: Sequence[int]) -> dict[int, datetime]:
+        """When the record changes at some positions were made."""
+        changes, entries = record_change_table.c, entry_table.c
+        asked = select(changes.position, entries.time).join(entry_table, entries.number == changes.number)
+        with self._engine.connect() as connection:
+            rows = connection.execute(asked.where(changes.position.in_(positions))).all()
+        return {position: datetime.fromtimestamp(time, UTC) for position, time in rows}
+
+    def last_redaction(self, until: int) -> int:
+        """The number of the newest redaction up to a number, 0 when there was none."""
+        entries = entry_table.c
+        asked = select(func.max(entries.number)).where(entries.cause == Cause.REDACTION.value, entries.number <= until)
+        with self._engine.connect() as connection:
+            return connection.execute(asked).scalar_one() or 0
+
+    def numbers_of(self, records: Sequence[str], after: int, until: int) -> dict[int, set[str]]:
+        """The entries above number `after`, up to `until`, that touched some of the records, and which ones."""
+        changes = record_change_table.c
+        asked = select(changes.number, changes.record).where(changes.record.in_(records), changes.number > after)
+        found: dict[int, set[str]] = {}
+        with self._engine.connect() as connection:
+            for number, record in connection.execute(asked.where(changes.number <= until)):
+                found.setdefault(number, set()).add(record)
+        return found
+
+    def nodes(self, records: Sequence[str]) -> dict[str, list[str]]:
+        """For each record what stands after its IRI in every IRI under which it has, or once had, quads."""
+        found = {record: [""] for record in records}
+        asked = select(part_table).where(part_table.c.record.in_(records)).order_by(part_table.c.path)
+        with self._engine.connect() as connection:
+            for record, path in connection.execute(asked):
+                found[record].append(path)
+        return found
+
     def verify(self) -> int:
         """See that every entry is what was written; how many there are. Raises BrokenLog at the first that is not."""
         with self._engine.connect() as connection:
@@ -200,6 +259,13 @@ class ChangeLog:
     def _quads(self, number: int, side: str) -> Iterator[Quad]:
         for chunk in self.lines(number, side):
             yield from parse(chunk, RdfFormat.N_QUADS)
+
+    def _last_position(self, until: int) -> ScalarSelect[int]:
+        changes = record_change_table.c
+        # The last entry with a record change up to `until`: the index on numbers ends there.
+        last = select(changes.number).where(changes.number <= until).order_by(changes.number.desc()).limit(1)
+        asked = select(func.coalesce(func.max(changes.position), 0)).where(changes.number == last.scalar_subquery())
+        return asked.scalar_subquery()
 
     def _changes(self, record: str, at: int | None, limit: int | None) -> list[tuple[Entry, RecordChange]]:
         changes = record_change_table.c
@@ -304,6 +370,13 @@ def _entry(row: Row[Any]) -> Entry:
         previous=row.previous,
         digest=row.digest,
     )
+
+
+def _version(row: Row[Any, Any, Any, Any, Any, Any]) -> Version:
+    record = None if row.record.startswith(HIDDEN) else row.record
+    successor = None if (row.successor or "").startswith(HIDDEN) else row.successor
+    time = datetime.fromtimestamp(row.time, UTC)
+    return Version(row.position, row.number, time, record, Action(row.action), successor)
 
 
 def _chunks(connection: Connection, number: int, side: str | None = None) -> Iterator[tuple[str, bytes]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,6 +44,7 @@ class Query:
     """A query and how it is to be read and answered.
 
     substitutions: variables of its SELECT clause -> the values put in their place.
+    values: variables -> the terms that their data block, `VALUES ?x { … }`, is to hold in place of those it has.
     default_graphs, named_graphs: the dataset that the request names (SPARQL 1.1 Protocol, section 2.1.4); None when
     it names none. union: read all graphs at once where neither request nor query names a dataset.
     """
@@ -54,11 +56,12 @@ class Query:
     named_graphs: tuple[str, ...] | None = None
     union: bool = False
     formats: Formats = JSON
+    values: Mapping[str, Sequence[Term]] = field(default_factory=dict)
 
     def request(self) -> dict[str, Any]:
         """The query as it travels."""
         return {
-            "text": self.text,
+            "text": self._filled(),
             "substitutions": {name: str(value) for name, value in self.substitutions.items()},
             "base": self.base,
             "default_graphs": self.default_graphs,
@@ -70,6 +73,15 @@ class Query:
                 "graph": self.formats.graph,
             },
         }
+
+    def _filled(self) -> str:
+        text = self.text
+        for name, terms in self.values.items():
+            block = f"VALUES ?{name} {{ {' '.join(map(str, terms))} }}"
+            text, found = re.subn(rf"VALUES \?{name} \{{[^{{}}]*\}}", lambda _, block=block: block, text, count=1)  # type: ignore[misc]
+            if not found:
+                raise ValueError(f"The query has no data block VALUES ?{name} {{ … }} to fill.")
+        return text
 
 
 class Answer:

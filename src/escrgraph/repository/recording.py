@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, inspect, select, update
 
 from escrgraph.repository import log
 from escrgraph.repository.changes import Cause, Decision, RecordChange
@@ -33,7 +33,7 @@ class Recorder(ChangeLog):
         """Open the log, made when there is none."""
         self.path = path
         self._engine = log.engine(path)
-        log.METADATA.create_all(self._engine)
+        _bring_up_to_date(self._engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -141,10 +141,17 @@ def replace_chunk(connection: Connection, number: int, side: str, position: int,
 
 
 def add_changes(connection: Connection, number: int, changes: Iterable[RecordChange]) -> None:
-    """Say what an open entry does to records."""
+    """Say what an open entry does to records, in the order in which they come."""
+    last = connection.execute(select(func.max(record_change_table.c.position))).scalar_one() or 0
     rows = [
-        {"record": change.record, "number": number, "action": change.action.value, "successor": change.successor}
-        for change in changes
+        {
+            "record": change.record,
+            "number": number,
+            "action": change.action.value,
+            "successor": change.successor,
+            "position": position,
+        }
+        for position, change in enumerate(changes, last + 1)
     ]
     if rows:
         connection.execute(insert(record_change_table), rows)
@@ -175,3 +182,26 @@ def chunks(lines: bytes) -> Iterator[bytes]:
         end = lines.find(b"\n", start + CHUNK) + 1 or len(lines)
         yield lines[start:end]
         start = end
+
+
+def _bring_up_to_date(engine: Engine) -> None:
+    """Make the tables; those of a log from before record changes had positions get them."""
+    names = {column["name"] for column in inspect(engine).get_columns("record_change")} if _old(engine) else set()
+    if names and "position" not in names:
+        with engine.begin() as connection:
+            for statement in _POSITIONS:
+                connection.exec_driver_sql(statement)
+    log.METADATA.create_all(engine)
+
+
+def _old(engine: Engine) -> bool:
+    return inspect(engine).has_table("record_change")
+
+
+_POSITIONS = (
+    "ALTER TABLE record_change ADD COLUMN position INTEGER NOT NULL DEFAULT 0",
+    "UPDATE record_change SET position = numbered.position FROM (SELECT record, number,"
+    " ROW_NUMBER() OVER (ORDER BY number, record) AS position FROM record_change) AS numbered"
+    " WHERE record_change.record = numbered.record AND record_change.number = numbered.number",
+    "CREATE UNIQUE INDEX record_change_in_order ON record_change (position)",
+)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
+
+from escrgraph.search.folding import DIGITS, without_marks
 
 LONGEST = 120
 """Letters of a title that its place in the order depends on."""
@@ -17,6 +20,7 @@ _ALIKE = str.maketrans({"ٱ": "ا", "ى": "ي", "ة": "ه", "ـ": "", "ø": "o",
 # The article, which Arabic lists, such as that of the United Nations' members, pass over.
 _ARTICLES = {"ar": re.compile(r"ال(?=[\u0620-\u064a]{2})")}
 _FIRST_SCRIPT = {"ar": "ARABIC"}
+_TAILORED = frozenset((*_OWN, *_ARTICLES, *_FIRST_SCRIPT))
 
 
 def collation_key(text: str, language: str) -> str:
@@ -25,20 +29,20 @@ def collation_key(text: str, language: str) -> str:
     Numbers come first, then the script of the language, then the others; the Arabic article is passed over. Texts
     that differ in letters are ordered by them alone; accents, then capitals, then signs decide between the others.
     """
-    text = unicodedata.normalize("NFKD", text[: 2 * LONGEST])
+    return _key(text[: 2 * LONGEST], language if language in _TAILORED else "")
+
+
+@lru_cache(maxsize=1 << 12)
+def _key(text: str, language: str) -> str:
+    text = unicodedata.normalize("NFKD", text)
     letters = text.casefold()
     for composed, own in _OWN.get(language, {}).items():
         letters = letters.replace(composed, own)
-    bare = "".join(_letter(letter) for letter in letters if not unicodedata.combining(letter)).translate(_ALIKE)
+    bare = letters if letters.isascii() else without_marks(letters).translate(DIGITS).translate(_ALIKE)
     spaced = _SIGNS.sub(" ", bare).strip()[:LONGEST]
     if (article := _ARTICLES.get(language)) and (found := article.match(spaced)):
         spaced = spaced[found.end() :]
     return f"{_rank(spaced, language)}{spaced}\x01{_safe(letters)}\x01{_safe(text.swapcase())}"
-
-
-def _letter(letter: str) -> str:
-    value = unicodedata.decimal(letter, None)
-    return letter if value is None else str(value)
 
 
 def _rank(bare: str, language: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pyoxigraph import Literal
 
@@ -65,6 +66,7 @@ def is_date(field: Field) -> bool:
     return not _DATES.isdisjoint(field.datatypes)
 
 
+@lru_cache(maxsize=1 << 12)
 def years(text: str) -> tuple[str, ...]:
     """The years that a date covers, as four digits; none for what is no date or names no year."""
     try:

@@ -17,6 +17,13 @@ _MARKS = "".join(
 )
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{re.escape(_MARKS)}])*+")
 
+_UNSEEN = re.compile(f"[{re.escape(_MARKS)}]+")
+
+DIGITS = {
+    code: str(value) for code in range(0x660, 0x10000) if (value := unicodedata.decimal(chr(code), None)) is not None
+}
+"""The decimal digits of other scripts."""
+
 # Letters that differ by habit of writing, and Latin letters that do not decompose.
 _LETTERS = str.maketrans(
     {
@@ -39,16 +46,24 @@ class Word:
     end: int
 
 
+def places(text: str) -> Iterator[tuple[str, int, int]]:
+    """Each word of a text as it is written, with where it starts and ends.
+
+    Control characters, lone surrogates and signs are between words.
+    """
+    return ((match[0], match.start(), match.end()) for match in _WORD.finditer(text))
+
+
 def words(text: str) -> Iterator[Word]:
-    """The words of a text, in order. Control characters, lone surrogates and signs are between words."""
-    for match in _WORD.finditer(text):
-        if folded := fold_word(match[0][: 4 * LONGEST]):
-            yield Word(match[0], folded, match.start(), match.end())
+    """The words of a text, in order."""
+    for word, start, end in places(text):
+        if folded := fold_word(word[: 4 * LONGEST]):
+            yield Word(word, folded, start, end)
 
 
 def folded_words(text: str) -> list[str]:
     """The words of a text as they are compared."""
-    return [word.folded for word in words(text)]
+    return [folded for word in _WORD.findall(text) if (folded := fold_word(word[: 4 * LONGEST]))]
 
 
 def key(text: str) -> str:
@@ -63,6 +78,11 @@ def fold_word(word: str) -> str:
     return plain[found.end() :] if (found := _ARTICLE.match(plain)) else plain
 
 
+def without_marks(text: str) -> str:
+    """A decomposed text without combining marks, joiners and the like."""
+    return _UNSEEN.sub("", text)
+
+
 def beginnings(word: str) -> tuple[str, ...]:
     """The forms with which a word may begin that is still being typed: an article may not be one yet."""
     plain = _plain(word)
@@ -71,11 +91,8 @@ def beginnings(word: str) -> tuple[str, ...]:
 
 
 def _plain(word: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
-    letters = (_digit(letter) for letter in decomposed if unicodedata.category(letter) not in {"Mn", "Me", "Cf"})
-    return "".join(letters).translate(_LETTERS)[:LONGEST]
-
-
-def _digit(letter: str) -> str:
-    value = unicodedata.decimal(letter, None)
-    return letter if value is None else str(value)
+    letters = word.casefold()
+    if not letters.isascii():
+        letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
+        letters = without_marks(letters).translate(DIGITS).translate(_LETTERS)
+    return letters[:LONGEST]

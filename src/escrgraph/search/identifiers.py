@@ -11,6 +11,7 @@ LONGEST = 500
 _BEFORE = re.compile(
     r"(?:https?://)?(?:www\.)?(?:(?:dx\.)?doi\.org/)?(?:(?:doi|isbn(?:-1[03])?|urn:isbn|urn:doi|info:doi/?)[:\s]\s*)?"
 )
+_DIGIT = re.compile(r"\d")
 _SIGNS = re.compile(r"[\W_]+")
 
 
@@ -25,5 +26,5 @@ def identifier_forms(text: str) -> tuple[str, ...]:
     bare = _BEFORE.sub("", plain, count=1).rstrip("/") if (found := _BEFORE.match(plain)) and found.end() else plain
     bare = " ".join(bare.rstrip("/").split())
     compact = _SIGNS.sub("", bare)
-    forms = (bare, compact if any(letter.isdigit() for letter in compact) else "")
+    forms = (bare, compact if _DIGIT.search(compact) else "")
     return tuple(dict.fromkeys(form for form in forms if form))

@@ -23,8 +23,11 @@ from escrgraph.vocabulary.facts import Facts
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.kinds import Kinds
 
-LARGE = 50_000
-"""Quads of changes from which the index is made anew."""
+SHARE = 5
+"""Quads a record of the index, from which on it is made anew instead of changed."""
+
+LEAST = 1000
+"""Records that an index is taken to have at least, for that."""
 
 _HEAP = 64 << 20
 _UNKNOWN = Thing()
@@ -84,7 +87,8 @@ class Indexer:
             return None
         entries = log.entries(after=self.state.generation, limit=generation - self.state.generation)
         redacted = any(entry.cause is Cause.REDACTION for entry in entries)
-        large = sum(entry.added + entry.removed for entry in entries) > LARGE
+        records = max(self._index.searcher().num_docs if self._index else 0, LEAST)
+        large = sum(entry.added + entry.removed for entry in entries) > SHARE * records
         return None if redacted or large else entries
 
     def _open(self, log: ChangeLog) -> None:

@@ -50,11 +50,11 @@ class Queries:
         self._schema = schema
         self._facets = frozenset(facets)
 
-    def matching(self, selection: Selection, asked: Asked, least: int | None = None) -> Query:
-        """The records of a selection, with a score. least: how many of the words they must have; None for all."""
+    def matching(self, selection: Selection, asked: Asked) -> Query:
+        """The records of a selection, with a score: those with every word of its text that says something."""
         clauses = self._narrowed(selection)
         if asked.whole.strip():
-            clauses.append((Occur.Must, self._worded(asked, least)))
+            clauses.append((Occur.Must, self._worded(asked)))
         return Query.boolean_query([*clauses, (Occur.MustNot, self._term("record", STATE))])
 
     def beginning(self, typed: str, types: Sequence[str]) -> Query:
@@ -91,15 +91,13 @@ class Queries:
             clauses += [_filter(self._term(field, _clean(value)) if known else Query.empty_query()) for value in terms]
         return clauses or [_filter(Query.all_query())]
 
-    def _worded(self, asked: Asked, least: int | None) -> Query:
+    def _worded(self, asked: Asked) -> Query:
         """What has the words, or is what the text as a whole names."""
         ways: list[Query] = []
         if asked.words:
             telling = [word for word in asked.words if not is_common(word.text)] or list(asked.words)
             each = [self._word(word, last=word is asked.words[-1]) for word in telling]
-            needed = len(each) if least is None else least
-            found = Query.boolean_query([(Occur.Should, query) for query in each], needed)
-            ways.append(Query.boolean_query([(Occur.Must, found), *self._closer(asked)]))
+            ways.append(Query.boolean_query([*((Occur.Must, query) for query in each), *self._closer(asked)]))
         forms = identifier_forms(asked.whole)
         ways += [Query.const_score_query(self._term("identifier", form), _IDENTIFIER) for form in forms]
         return Query.boolean_query([(Occur.Should, way) for way in ways], 1) if ways else Query.empty_query()

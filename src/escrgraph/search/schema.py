@@ -11,7 +11,7 @@ from pyoxigraph import Literal
 from tantivy import Document, Filter, Schema, SchemaBuilder, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 from escrgraph.search.collation import collation_key
-from escrgraph.search.folding import fold_word, key, words
+from escrgraph.search.folding import LONGEST, fold_word, key, places
 from escrgraph.search.identifiers import identifier_forms
 from escrgraph.search.reading import Reading, RecordReader, Things, labels_of
 from escrgraph.vocabulary.labels import choose_label
@@ -134,14 +134,14 @@ def title_key(text: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def stems(word: str, language: str) -> str:
     """The stem of a word in a language, marked with the language, as it is kept in the field `stem`."""
-    found = _stemmer(language).analyze(word.lower())
+    found = _stemmer(language).analyze(word[: 4 * LONGEST].lower())
     return f"{language}:{fold_word(found[0])}" if found else ""
 
 
 @lru_cache(maxsize=1 << 12)
 def is_common(word: str) -> bool:
     """Whether a word says little in one of the languages ("of", "de", "la", "في"), so that a record may lack it."""
-    return any(not analyzer.analyze(word.lower()) for analyzer in _common())
+    return any(not analyzer.analyze(word[:LONGEST].lower()) for analyzer in _common())
 
 
 @lru_cache
@@ -159,7 +159,7 @@ def _stemmer(language: str) -> TextAnalyzer:
 def _stems_of(text: Literal) -> Iterable[str]:
     language = (text.language or "").partition("-")[0].lower()
     if language in _STEMMERS:
-        yield from (stems(word.text, language) for word in words(text.value))
+        yield from (stems(word, language) for word, _, _ in places(text.value))
 
 
 def _add_words(made: Document, name: str, texts: Iterable[Literal]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import tantivy
@@ -25,7 +26,10 @@ from escrgraph.vocabulary.kinds import Kinds
 from escrgraph.vocabulary.labels import choose_label
 from escrgraph.vocabulary.languages import LANGUAGES
 
-_BUCKETS = 1 << 20
+FURTHEST = 100_000
+"""Hits up to which pages are worth asking for: the work for a page grows with what stands before it."""
+
+_BUCKETS = 60_000  # of all facets together, by which tantivy keeps its memory; what has more is counted otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,13 @@ class Searcher:
         It is looked at when something is asked, not before.
         """
         self._directory = directory
-        self._reader = RecordReader(kinds, base)
-        self._fingerprint = fingerprint(self._reader)
+        self._kinds, self._base = kinds, base
         self._lock = threading.Lock()
         self._view: _View | None = None
+
+    @cached_property
+    def _reader(self) -> RecordReader:
+        return RecordReader(self._kinds, self._base)
 
     @property
     def facets(self) -> Mapping[str, FacetOf]:
@@ -132,7 +139,7 @@ class Searcher:
             return self._view
 
     def _opened(self, directory: Path, seen: object) -> _View:
-        path = builds.newest(directory, self._fingerprint)
+        path = builds.newest(directory, fingerprint(self._reader))
         index = Index.open(str(path))
         index.reload()
         searcher = index.searcher()
@@ -164,13 +171,26 @@ class Searcher:
 
     def _counts(self, view: _View, selection: Selection, query: tantivy.Query) -> tuple[Facet, ...]:
         fields = {name: facet_field(name) for name in self.facets}
-        found = _aggregated(view, query, fields if selection.types else {TYPE: "type", **fields})
-        if selection.types:
-            # Types are alternatives, so that each is counted as if none had been chosen.
-            open_ = Selection(selection.text, (), selection.chosen)
-            every = view.queries.matching(open_, read_text(selection.text))
-            found = {**_aggregated(view, every, {TYPE: "type"}), **found}
-        return tuple(Facet(name, counts) for name, counts in found.items() if counts)
+        if not selection.types:
+            return tuple(_facets(view, query, {TYPE: "type", **fields}))
+        # Types are alternatives, so that each is counted as if none had been chosen.
+        alternatives = view.queries.matching(replace(selection, types=()), read_text(selection.text))
+        return (*_facets(view, alternatives, {TYPE: "type"}), *_facets(view, query, fields))
+
+
+def _facets(view: _View, query: tantivy.Query, fields: Mapping[str, str]) -> list[Facet]:
+    """The facets that records of a query have, every term of each with its count."""
+    asked = {name: {"terms": {"field": field, "size": _BUCKETS}} for name, field in fields.items()}
+    for terms in asked.values():
+        terms["terms"]["segment_size"] = 1 << 30
+    try:
+        answer = view.searcher.aggregate(query, asked)
+    except ValueError:
+        answer = {}
+    if not answer or any(answer[name]["sum_other_doc_count"] for name in fields):
+        return [facet for name, field in fields.items() if (facet := _one_by_one(view, query, name, field)).counts]
+    found = {name: [(bucket["key"], bucket["doc_count"]) for bucket in answer[name]["buckets"]] for name in fields}
+    return [_facet(name, counts) for name, counts in found.items() if counts]
 
 
 @contextmanager
@@ -185,20 +205,14 @@ def _available() -> Iterator[None]:
         ) from error
 
 
-def _aggregated(view: _View, query: tantivy.Query, fields: Mapping[str, str]) -> dict[str, tuple[Count, ...]]:
-    asked = {
-        name: {"terms": {"field": field, "size": _BUCKETS, "segment_size": _BUCKETS}} for name, field in fields.items()
-    }
-    found = view.searcher.aggregate(query, asked)
-    return {
-        name: tuple(
-            sorted(
-                (Count(bucket["key"], bucket["doc_count"]) for bucket in found[name]["buckets"]),
-                key=lambda count: (-count.count, count.term),
-            )
-        )
-        for name in fields
-    }
+def _one_by_one(view: _View, query: tantivy.Query, name: str, field: str) -> Facet:
+    """A facet with more terms than can be counted in buckets: each term by the records that have it."""
+    return _facet(name, view.searcher.terms_with_prefix(field, "", query))
+
+
+def _facet(name: str, counts: Iterable[tuple[str, int]]) -> Facet:
+    ranked = sorted(counts, key=lambda pair: (-pair[1], pair[0]))
+    return Facet(name, tuple(Count(term, count) for term, count in ranked))
 
 
 def _record(found: tantivy.Document) -> str:

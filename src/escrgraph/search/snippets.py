@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable
 from pyoxigraph import Literal
 
 from escrgraph.search.asking import Snippet
-from escrgraph.search.folding import Word, words
+from escrgraph.search.folding import LONGEST as LONGEST_WORD
+from escrgraph.search.folding import Word, fold_word, places
 from escrgraph.search.schema import is_common, stems
 from escrgraph.vocabulary.languages import LANGUAGES
 
@@ -25,6 +26,7 @@ class Marker:
         telling = [word for word in asked if not is_common(word.text)]
         asked = telling or asked
         self._whole = {word.folded for word in asked}
+        self._known: dict[str | None, dict[str, bool]] = {}  # language -> word -> whether it is meant
         self._stems = {stem for word in asked for language in LANGUAGES if (stem := stems(word.text, language))}
         self._begun = next((word.folded for word in reversed(list(asked)) if len(word.folded) > 1), None)
 
@@ -40,7 +42,13 @@ class Marker:
 
     def _of(self, text: Literal) -> list[tuple[Snippet, int]]:
         value, language = text.value[:LONGEST], text.language
-        marked = [word for word in words(value) if self._meant(word, language)]
+        meant = self._known.setdefault(language, {})
+        marked = []
+        for word, start, end in places(value):
+            if word not in meant:
+                meant[word] = self._meant(word, language)
+            if meant[word]:
+                marked.append(Word(word, fold_word(word[: 4 * LONGEST_WORD]), start, end))
         if not marked:
             return []
         # Where the most different words stand within one width of a word that is meant.
@@ -52,11 +60,12 @@ class Marker:
         )
         return [(Snippet(value[start:end], language, marks), len({word.folded for word in best}))]
 
-    def _meant(self, word: Word, language: str | None) -> bool:
-        if word.folded in self._whole or (self._begun is not None and word.folded.startswith(self._begun)):
+    def _meant(self, word: str, language: str | None) -> bool:
+        folded = fold_word(word[: 4 * LONGEST_WORD])
+        if folded in self._whole or (self._begun is not None and folded.startswith(self._begun)):
             return True
         short = (language or "").partition("-")[0].lower()
-        return short in LANGUAGES and stems(word.text, short) in self._stems
+        return short in LANGUAGES and stems(word, short) in self._stems
 
 
 def _around(text: str, first: int, last: int) -> tuple[int, int]:

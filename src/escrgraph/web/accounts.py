@@ -17,7 +17,7 @@ from escrgraph.curation.people import RESET, SESSION, TOKEN, Refused, is_mail
 from escrgraph.repository.errors import RepositoryError
 from escrgraph.web.context import client, here
 from escrgraph.web.describing import HTML, described
-from escrgraph.web.feeds import feed
+from escrgraph.web.notice_feed import feed
 from escrgraph.web.pages import language
 from escrgraph.web.problems import Refusal
 from escrgraph.web.visitors import (

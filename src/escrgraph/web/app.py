@@ -9,23 +9,29 @@ from escrgraph.service import Service
 from escrgraph.web import (
     accounts,
     browsing,
+    catalogue,
     completions,
     cors,
     coverage,
     curating,
     documents,
+    dumps,
+    event_stream,
+    feeds,
     gallery,
     graph_store,
     health,
     histories,
     lists,
     method_finder,
+    oai,
     openapi,
     overview,
     pages,
     problems,
     reconcile,
     sheets,
+    sitemaps,
     sparql,
     streams,
     submissions,
@@ -41,6 +47,7 @@ from escrgraph.web.clients import Clients
 from escrgraph.web.context import Context, attach
 from escrgraph.web.desks import Desks
 from escrgraph.web.list_view import make_desk
+from escrgraph.web.outlet import Outlet
 from escrgraph.web.places import Places
 from escrgraph.web.policy import POLICY
 from escrgraph.web.reception import Reception
@@ -73,16 +80,25 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     submitting.blueprint,
     sheets.blueprint,
     validating.blueprint,
+    oai.blueprint,
+    event_stream.blueprint,
+    feeds.blueprint,
+    sitemaps.blueprint,
+    catalogue.blueprint,
+    dumps.blueprint,
 )
 
-PUBLIC = frozenset({"sparql", "gallery", "update", "graph_store", "sheets", "validating"})
+PUBLIC = frozenset(
+    {"sparql", "gallery", "update", "graph_store", "oai", "event_stream", "feeds", "dumps", "sheets", "validating"}
+)
 """The blueprints whose requests may last, and so take places."""
 
 _COMPRESSED = (
     "text/html", "text/css", "text/plain", "text/csv", "text/tab-separated-values", "text/turtle", "text/n3",
-    "text/javascript", "image/svg+xml", "application/json", "application/ld+json", "application/problem+json",
+    "text/xml", "text/javascript", "image/svg+xml", "application/json", "application/ld+json",
+    "application/problem+json",
     "application/sparql-results+json", "application/sparql-results+xml", "application/xml", "application/rdf+xml",
-    "application/n-triples", "application/n-quads", "application/trig",
+    "application/n-triples", "application/n-quads", "application/trig", "application/atom+xml",
 )  # fmt: skip
 
 _SECURITY = {
@@ -108,8 +124,8 @@ def create_app(service: Service, clients: Clients | None = None, places: int = 2
         COMPRESS_MIMETYPES=list(_COMPRESSED), COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )  # fmt: skip
     desks = Desks(service)
-    known = (Censuses(), Records(service), Usage(service), desks, Reception(service, desks), make_desk(service))
-    attach(app, Context(service, clients or Clients(), *known))
+    known = (Censuses(), Records(service), Usage(service), make_desk(service), Outlet(service))
+    attach(app, Context(service, clients or Clients(), *known, desks, Reception(service, desks)))
     problems.register(app)
     accounts.register(app)
     # Flask runs what is registered last first: headers, then cross-origin access, then the measure, then compression.

@@ -12,6 +12,7 @@ from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.desks import Desks
 from escrgraph.web.list_view import Desk
+from escrgraph.web.outlet import Outlet
 from escrgraph.web.reception import Reception
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
@@ -24,8 +25,8 @@ class Context:
     """The service that the web stands before.
 
     clients: how those who ask are told apart; censuses: the last count of its graphs; records: what became of each;
-    usage: how often its terms are used; desks: the curators' desk; reception: what takes in submissions; desk: what
-    lists are made with.
+    usage: how often its terms are used; desk: what lists are made with; outlet: through which all of it is given to
+    harvesters; desks: the curators' desk; reception: what takes in submissions.
     """
 
     service: Service
@@ -33,9 +34,10 @@ class Context:
     censuses: Censuses
     records: Records
     usage: Usage
+    desk: Desk
+    outlet: Outlet
     desks: Desks
     reception: Reception
-    desk: Desk
 
 
 def attach(app: Flask, context: Context) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-_READABLE = "Allow, Content-Location, ETag, Link, Location, Retry-After, WWW-Authenticate, X-Generation"
+_READABLE = (
+    "Accept-Ranges, Allow, Content-Location, Content-Range, ETag, Link, Location, Retry-After, WWW-Authenticate, "
+    "X-Generation"
+)
 _SENDABLE = "Accept, Accept-Language, Authorization, Content-Type, If-Match, If-None-Match, Slug"
 _DAY = "86400"
 

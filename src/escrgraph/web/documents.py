@@ -21,6 +21,7 @@ from escrgraph.web.page_queries import Solution, ask, page_query
 from escrgraph.web.pages import page, redirected
 from escrgraph.web.problems import Refusal
 from escrgraph.web.records import History
+from escrgraph.web.signposts import signposts
 from escrgraph.web.streaming import stream
 
 blueprint = Blueprint("documents", __name__)
@@ -159,6 +160,7 @@ def _linked(response: Response, record: str) -> Response:
     about = here().service.base.record_iri(record)
     links = [f'<{about}>; rel="describes"', f'<{LICENCE}>; rel="license"', f'</doc/{record}>; rel="canonical"']
     links += [f'</doc/{record}.{f.name}>; rel="alternate"; type="{f.media_type}"' for f in (*OFFERS, HTML)]
+    links += signposts(record, OFFERS)
     response.headers["Link"] = ", ".join(links)
     return response
 

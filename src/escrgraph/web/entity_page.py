@@ -30,6 +30,7 @@ from escrgraph.web.page_queries import Asked, Solution, ask, labels_in, page_que
 from escrgraph.web.pages import counting_day, kept, language, other_section, page
 from escrgraph.web.problems import Refusal
 from escrgraph.web.records import History
+from escrgraph.web.signposts import head
 
 VALID_THROUGH = "https://schema.org/validThrough"
 
@@ -55,7 +56,8 @@ def entity_page(
     if early is not None:
         return early
     asked = ask(service, _queries(record, kind))
-    reading, entity = read_entity(asked, record, collect_labels(labels_in(asked.solutions(1))))
+    pairs = labels_in(asked.solutions(1))
+    reading, entity = read_entity(asked, record, collect_labels(pairs))
     naming = Naming(asked.facts(3), counts_in(asked.solutions(2)), service.kinds, service.base, language())
     around = _around(asked.solutions(4), kind, naming) if further(kind) else {}
     lists = list(naming.lists(record, kind, around))
@@ -68,6 +70,7 @@ def entity_page(
         "entity.html",
         asked.generation,
         day=today,
+        head=head(record, asked.facts(0), pairs),
         entity=entity,
         sheets=sheets,
         quiet=[section for section in entity.sections if section.name in _QUIET],

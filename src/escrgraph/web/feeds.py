@@ -1,41 +1,103 @@
-"""Notices as an Atom feed (RFC 4287)."""
+"""Feeds at `/feeds/…`: everything, a kind of record, what names a right, a country or a method, open calls."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from xml.etree import ElementTree
+import re
+from datetime import UTC, date, datetime
 
-from escrgraph.curation import words
-from escrgraph.curation.notices import Notice
+from flask import Blueprint, Response, request
+from flask_babel import gettext
 
-ATOM = "http://www.w3.org/2005/Atom"
-_XML = "{http://www.w3.org/XML/1998/namespace}lang"
-_BAD = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
+from escrgraph.harvesting.feed import Feed, write
+from escrgraph.harvesting.oai import set_titles
+from escrgraph.harvesting.register import EVERYTHING, View
+from escrgraph.harvesting.sets import LANGUAGE, NAMED, OPPORTUNITY
+from escrgraph.repository.errors import Malformed
+from escrgraph.vocabulary.iris import is_slug
+from escrgraph.vocabulary.languages import LANGUAGES
+from escrgraph.web import caching
+from escrgraph.web.context import here
+from escrgraph.web.describing import LANG, Parameter, described
+from escrgraph.web.origin import absolute
+from escrgraph.web.outlet import stamped
+from escrgraph.web.pages import language
+from escrgraph.web.problems import Refusal
 
+blueprint = Blueprint("feeds", __name__)
 
-def feed(notices: Sequence[Notice], language: str, site: str, path: str) -> bytes:
-    """The feed of what somebody was told, newest first. site: ends with a slash; path: of the feed below it."""
-    root = ElementTree.Element("feed", {"xmlns": ATOM, _XML: language})
-    newest = max((notice.made for notice in notices), default=datetime(1970, 1, 1, tzinfo=UTC))
-    _add(root, "id", site + path)
-    _add(root, "title", "escrgraph")
-    _add(root, "updated", _moment(newest))
-    ElementTree.SubElement(root, "link", {"rel": "self", "href": site + path})
-    _add(ElementTree.SubElement(root, "author"), "name", "escrgraph")
-    for notice in notices:
-        entry = ElementTree.SubElement(root, "entry")
-        address = site + words.path(notice.submission, notice.party)
-        _add(entry, "id", f"{address}#{notice.id}")
-        _add(entry, "title", words.headline(language, notice.step, notice.title).translate(_BAD))
-        _add(entry, "updated", _moment(notice.made))
-        ElementTree.SubElement(entry, "link", {"rel": "alternate", "href": address})
-    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+ATOM = "application/atom+xml"
+OPEN_CALLS = "open-calls"
+_PARAMETERS = (LANG, Parameter("before", "Position after which older entries are given.", type="integer"))
+_LARGEST = 1 << 62
 
 
-def _add(parent: ElementTree.Element, name: str, text: str) -> None:
-    ElementTree.SubElement(parent, name).text = text
+@blueprint.get("/feeds/<name>.atom")
+@described("Harvesting", ATOM, parameters=_PARAMETERS, place={"name": "all"})
+def feed(name: str) -> Response:
+    """What is new in the whole library, in one kind of record, or among open calls (Atom)."""
+    if name == OPEN_CALLS:
+        return _answer(OPPORTUNITY, gettext("Open calls"), open_on=datetime.now(UTC).date())
+    if name == "all":
+        return _answer(EVERYTHING, gettext("What is new"))
+    if name not in here().service.kinds.by_type:
+        raise _missing(name)
+    return _answer(f"type:{name}")
 
 
-def _moment(time: datetime) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+@blueprint.get("/feeds/<family>/<slug>.atom")
+@described("Harvesting", ATOM, parameters=_PARAMETERS, place={"family": "right", "slug": "food"})
+def feed_of_set(family: str, slug: str) -> Response:
+    """What is new about a right, a country, a method or in a language (Atom)."""
+    if family not in (*NAMED, LANGUAGE) or not is_slug(slug):
+        raise _missing(f"{family}/{slug}")
+    return _answer(f"{family}:{slug}")
+
+
+def _answer(name: str, title: str | None = None, open_on: date | None = None) -> Response:
+    outlet, identity, before = here().outlet, here().service.identity, _before()
+    with outlet.view() as view:
+        if title is None and not _known(view, name):
+            raise _missing(name.replace(":", "/").removeprefix("type/"))
+        address = absolute(request.path)
+        tag = caching.validator(view.generation, identity, address, before, language(), open_on)
+        changed = view.changed(name)
+        if caching.fresh(tag):
+            return _localized(stamped(Response(status=304), view.generation, tag, changed))
+        if title is None:
+            title = set_titles([name], outlet.library, here().service.kinds, language())[name]
+        chosen = request.args.get("lang", "")
+        parameters = f"lang={chosen}" if chosen in LANGUAGES else ""
+        asked = Feed(name, address, absolute("/"), f"escrgraph: {title}", language(), open_on, parameters)
+        body = write(asked, view, outlet.library, before)
+    return _localized(stamped(Response(body, content_type=ATOM), view.generation, tag, changed))
+
+
+def _known(view: View, name: str) -> bool:
+    """Whether there is such a set: somebody is in it, or what it is named after is there."""
+    record = name.replace(":", "/")
+    return name.startswith("type:") or bool(view.newest(name, limit=1)) or view.state(record) is not None
+
+
+def _before() -> int | None:
+    given = request.args.get("before")
+    if given is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,18}", given) or int(given) > _LARGEST:
+        raise Malformed(f"before is “{given}”. Follow the links of the feed: they carry it.")
+    return int(given)
+
+
+def _localized(response: Response) -> Response:
+    response.headers["Content-Language"] = language()
+    response.vary.add("Accept-Language")
+    return response
+
+
+def _missing(name: str) -> Refusal:
+    return Refusal(
+        404,
+        "Not found",
+        f"There is no feed {name}. There are /feeds/all.atom, /feeds/{OPEN_CALLS}.atom, one for each type of record "
+        "such as /feeds/finding.atom, and one for each right, country, method and language such as "
+        "/feeds/right/food.atom.",
+    )

@@ -64,6 +64,11 @@ class Parameters:
     def __contains__(self, name: str) -> bool:
         return any(key == name for key, _ in self._pairs)
 
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Names and values, in order."""
+        return tuple(self._pairs)
+
     def names(self) -> tuple[str, ...]:
         """The name of each parameter, once."""
         return tuple(dict.fromkeys(key for key, _ in self._pairs))

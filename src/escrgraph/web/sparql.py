@@ -35,6 +35,7 @@ from escrgraph.web.formats import (
     choose,
     named,
 )
+from escrgraph.web.origin import absolute
 from escrgraph.web.pages import localized
 from escrgraph.web.policy import POLICY
 from escrgraph.web.protocol import FORM, QUERY, Request, read_request
@@ -95,8 +96,8 @@ def _description(chosen: Chosen) -> Response:
     service = here().service
     census = here().censuses.take(service.public, client())
     own = service.settings.default_graph is Mode.OWN
-    update = url_for("update.update", _external=True) if own and service.settings.admin_token else None
-    endpoint = url_for("sparql.sparql", _external=True)
+    update = absolute("/update") if own and service.settings.admin_token else None
+    endpoint = absolute("/sparql")
     body = write(Description(endpoint, update, census.default_triples, census.graphs, not own), chosen.format)
     response = Response(body, content_type=chosen.content_type)
     response.vary.add("Accept")

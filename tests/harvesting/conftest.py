@@ -1,0 +1,36 @@
+"""The shipped library, served, with everything derived that is given out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.harvesting.clients import settle, settled_dump
+from tests.running import Running
+from tests.web.sites import Site, before_store
+
+
+@pytest.fixture(scope="session")
+def given(library: Running) -> Running:
+    """The library once all of it can be taken; tests only read it."""
+    settle(library)
+    settled_dump(library, "SHA256SUMS")
+    return library
+
+
+@pytest.fixture(scope="session")
+def site(given: Running) -> Iterator[Site]:
+    """The application in this process before it."""
+    with before_store(given.store) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def records(site: Site) -> dict[str, list[str]]:
+    """The records of each type, in order."""
+    rows = site.rows("SELECT ?r WHERE { ?d <http://xmlns.com/foaf/0.1/primaryTopic> ?r } ORDER BY ?r")
+    by_type: dict[str, list[str]] = {}
+    for (iri,) in rows:
+        record = iri.strip("<>").partition("/id/")[2]
+        by_type.setdefault(record.partition("/")[0], []).append(record)
+    return by_type
