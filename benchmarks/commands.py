@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks import bulk, generator, harvest, pages, peers, runaways, runner, searching, service, speed
+from benchmarks import bulk, curation, generator, harvest, pages, peers, runaways, runner, searching, service, speed
 from benchmarks.endpoint import Endpoint, named
 from benchmarks.outcome import Outcome, Report
 from benchmarks.setting import Setting
@@ -56,6 +56,7 @@ PARTS: Mapping[str, Callable[[Setting], Iterator[Outcome]]] = {
     "loading": bulk.loading,
     "entities": bulk.entities,
     "stream": bulk.stream,
+    "curation": curation.outcomes,
 }
 
 

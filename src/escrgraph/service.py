@@ -18,9 +18,10 @@ from pathlib import Path
 from pyoxigraph import RdfFormat, serialize
 
 import escrgraph
+from escrgraph.curation.desk import Desk, open_desk
 from escrgraph.repository import releases, replay, spawn
 from escrgraph.repository.changes import Cause, Change
-from escrgraph.repository.errors import RepositoryError, Unavailable, WrongStore
+from escrgraph.repository.errors import Declined, RepositoryError, Unavailable, WrongStore
 from escrgraph.repository.following import DERIVED
 from escrgraph.repository.formats import FILE, Mode, locked, open_format, read_format
 from escrgraph.repository.log import ChangeLog
@@ -71,6 +72,15 @@ class Service:
     def derived(self) -> Path:
         """The directory of what is made from the log and the store, and can be made again."""
         return self.runtime / DERIVED
+
+    def desk(self) -> Desk:
+        """The curators' desk, to be closed. Raises Declined in own mode, which has no change log to publish through."""
+        if self.settings.default_graph is Mode.OWN:
+            raise Declined(
+                "This is a plain SPARQL store: it has no change log, and so nothing to submit to. "
+                "Curation takes ESCRGRAPH_DEFAULT_GRAPH=merge."
+            )
+        return open_desk(self.settings.directory, self.base, self.writer, self.kinds)
 
     def with_search(self, query: str) -> str:
         """A query of somebody's with its search clauses (search/sparql.py) replaced by what the index finds.
@@ -198,6 +208,11 @@ def _check(settings: Settings) -> None:
     found = read_format(settings.directory)
     if found is not None:
         open_format(settings.directory, settings.base, settings.default_graph)
+    if settings.smtp and not (settings.site and settings.mail_from):
+        raise SettingError(
+            "ESCRGRAPH_SMTP is set, and letters need two more settings: ESCRGRAPH_SITE, the address at which people "
+            "reach this service, and ESCRGRAPH_MAIL_FROM, the address that letters come from."
+        )
     if settings.database:
         raise SettingError(
             f"ESCRGRAPH_DATABASE is set ({settings.origins.get('database', 'given')}), "

@@ -57,6 +57,25 @@ def _database(value: object) -> str:
     return text
 
 
+def _site(value: object) -> str:
+    return "" if value == "" else _base(value)
+
+
+def _smtp(value: object) -> str:
+    text = str(value)
+    parts = urlsplit(text)
+    if text and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.port == 0):
+        raise ValueError
+    return text
+
+
+def _mail(value: object) -> str:
+    text = str(value)
+    if text and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", text):
+        raise ValueError
+    return text
+
+
 def _mode(value: object) -> Mode:
     return Mode(str(value))
 
@@ -201,6 +220,21 @@ DEFINITIONS: tuple[Definition, ...] = (
         "what one client may use",
     ),
     Definition(
+        "site",
+        _site,
+        lambda: "",
+        "an http or https address that ends with “/”, or nothing",
+        "where people reach the service, for links in mail and feeds",
+    ),
+    Definition(
+        "smtp",
+        _smtp,
+        lambda: "",
+        "an address that begins with smtp:// or smtps://, or nothing for no mail",
+        "the server that mail goes out through",
+    ),
+    Definition("mail_from", _mail, lambda: "", "an e-mail address, or nothing", "whom mail comes from"),
+    Definition(
         "contact",
         _contact,
         lambda: "",
@@ -233,6 +267,9 @@ class Settings:
     query_workers: int
     replica_triples: int
     rate_limit: float
+    site: str
+    smtp: str
+    mail_from: str
     contact: str
     admin_token: str | None = field(repr=False)
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)

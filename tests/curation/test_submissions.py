@@ -7,6 +7,7 @@ import threading
 import pytest
 from sqlalchemy import delete, update
 from tests.curation.proposing import BAD, CURATOR, MEMBER, OTHER, SECOND, proposal
+from tests.repository.worlds import BASE
 
 from escrgraph.curation.actors import MACHINE, VISITOR, Actor, Party
 from escrgraph.curation.database import Database, event_table, verify
@@ -181,7 +182,7 @@ def test_events_that_are_cut_off_show(submissions: Submissions, database: Databa
 def test_a_redacted_record_is_taken_out_of_what_was_submitted(submissions: Submissions, database: Database) -> None:
     id_ = submitted(submissions, record="finding/secret")
     submissions.comment(id_, CURATOR, "the secret")
-    assert submissions.erase_record("finding/secret") == 1
+    assert submissions.erase_record("finding/secret", BASE.record_iri("finding/secret")) == 1
     found = submissions.get(id_)
     assert (found.record, found.title, submissions.proposal(id_).added) == ("", "", ())
     assert submissions.comments(id_, internal=True) == []

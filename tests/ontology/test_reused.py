@@ -51,7 +51,7 @@ CHECKED: dict[str, tuple[str, str]] = {
     ),
     "http://rdfs.org/sioc/ns#": (
         "linked-solutions/prefix.cc-harvest sioc.ttl, a copy of the published file",
-        "Item Post Thread",
+        "Item Post Thread container_of",
     ),
     "http://data.europa.eu/eli/ontology#": (
         "namespace modules generated from the published ontology, definition included",

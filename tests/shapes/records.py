@@ -68,6 +68,10 @@ RECORDS: dict[str, tuple[str, dict[str, str]]] = {
         "id/method/SLUG/step/1",
         {"a": "escr:MethodStep", "escr:stepNumber": "1", "skos:prefLabel": '"First"@en'},
     ),
+    "Post": (
+        "id/discussion/SLUG/post/1",
+        {"a": "sioc:Post", "dcterms:description": '"What I think."@en', "dcterms:date": '"2019-05-14"^^edtf:EDTF'},
+    ),
     "Right": (
         "id/right/SLUG",
         {

@@ -153,12 +153,13 @@ def test_neighbourhood_and_whole_store_give_one_verdict(library, referee, monkey
     chance = random.Random(seed)
     added, removed = spoil(library, chance, *some_records(library, chance, 60))
     verdicts = []
-    for most in (1_000_000, -1):
+    for some, many in ((1_000_000, 1_000_000), (-1, 1_000_000), (-1, -1)):
         with monkeypatch.context() as patched:
-            patched.setattr(referee_module, "MANY", most)
+            patched.setattr(referee_module, "SOME", some)
+            patched.setattr(referee_module, "MANY", many)
             verdicts.append(set(referee.check(added, library, removed).results))
-    near, far = verdicts
-    assert near == far
+    near, queried, far = verdicts
+    assert near == queried == far
     assert len({result.component for result in near}) >= 6
     with changed(library, added, removed) as after:
         whole = set(referee.check_whole(after).results)

@@ -8,6 +8,7 @@ import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from escrgraph.validation import BadShapes
+from escrgraph.validation import rules as rules_module
 from escrgraph.validation.convert import from_rdflib, graph_of, to_rdflib
 from escrgraph.validation.core import check_core
 from escrgraph.validation.neighbourhood import neighbourhood
@@ -218,7 +219,7 @@ RULES = [
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_a_rule_says_the_same_for_all_nodes_at_once_and_one_by_one(rule):
+def test_a_rule_says_the_same_for_all_nodes_at_once_and_one_by_one(rule, monkeypatch):
     text = (
         TARGET + f"sh:property :P . :P sh:path :p ; sh:severity sh:Warning ; sh:sparql [ sh:prefixes :o ; "
         f"sh:select '''{rule}''' ] . :o sh:declare [ sh:prefix '' ; sh:namespace '{HOME}'^^xsd:anyURI ] ."
@@ -227,7 +228,9 @@ def test_a_rule_says_the_same_for_all_nodes_at_once_and_one_by_one(rule):
     store = store_of(":a a :T ; :p 1, 2 . :b a :U ; :p 2 . :c a :T ; :q 5 . :d :p 1, 2, 3 . :e a :T .")
     everyone = check_rules_whole(store, shapes.rules, lambda target: members(store, target))
     singly = check_rules(store, shapes.rules, lambda target: members(store, target))
-    assert set(everyone) == set(singly) != set()
+    monkeypatch.setattr(rules_module, "TOGETHER", -1)
+    together = check_rules(store, shapes.rules, lambda target: members(store, target))
+    assert set(everyone) == set(singly) == set(together) != set()
     assert {result.focus.removeprefix(HOME) for result in everyone} <= {"a", "b", "c", "e"}
     assert {(result.path, result.severity, result.component) for result in everyone} == {
         (HOME + "p", "Warning", "SPARQL")

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode, Store
 from tests.running import Running
+from tests.web import desks
+from tests.web.desks import Office
 from tests.web.sites import Site, before_store
+
+from escrgraph.repository.backups import restore
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +35,12 @@ def records(site: Site, whole: Store) -> dict[str, list[str]]:
     for record in sorted(name for name in found if name):
         by_type.setdefault(record.partition("/")[0], []).append(record)
     return by_type
+
+
+@pytest.fixture(scope="session")
+def office(shipped_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A service of its own, with people; tests make the records that they change."""
+    store = tmp_path_factory.mktemp("office") / "store"
+    restore(shipped_store, store)
+    with desks.office(store) as found:
+        yield found

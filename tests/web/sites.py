@@ -60,6 +60,7 @@ def before(service: Service) -> Iterator[Site]:
     finally:
         app.extensions["escrgraph"].records.close()
         app.extensions["escrgraph"].outlet.close()
+        app.extensions["escrgraph"].desks.close()
 
 
 @contextmanager

@@ -19,7 +19,10 @@ WEB = PROJECT / "src/escrgraph/web"
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 PLACE = re.compile(r"%\(\w+\)[sd]|%%")
 ARABIC = re.compile(r"[\u0600-\u06ff]")
-SAME = {"es": {"Interfaces", "No"}, "fr": {"Classes", "Discussions", "Formats", "Interfaces", "Questions"}}
+SAME = {
+    "es": {"Interfaces", "No", "no"},
+    "fr": {"Classes", "Discussions", "Formats", "Interfaces", "Pages", "Questions", "Type", "Version"},
+}
 
 
 @cache

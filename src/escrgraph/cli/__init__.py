@@ -13,6 +13,7 @@ COMMANDS = {
     "serve": "serving",
     "load": "loading",
     "validate": "validating",
+    "convert": "converting",
     "query": "asking",
     "export": "exporting",
     "stats": "looking",
@@ -21,6 +22,9 @@ COMMANDS = {
     "restore": "upkeep",
     "rebuild": "upkeep",
     "redact": "upkeep",
+    "user": "people",
+    "submit": "submitting",
+    "check-links": "linking",
 }
 DEFAULT = "serve"
 
@@ -37,7 +41,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"escrgraph.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

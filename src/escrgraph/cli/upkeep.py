@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from escrgraph.cli.options import with_settings
+from escrgraph.cli.people import erase_submissions
 from escrgraph.repository import releases
 from escrgraph.repository.backups import restore as put_back
 from escrgraph.service import AGENT, attached
@@ -53,6 +54,9 @@ def redact(settings: Settings, record: str, reason: str) -> None:
     with attached(settings) as service:
         redaction = service.writer.redact(name, AGENT, reason)
         releases.forget(settings.directory, service.base.record_iri(name))
+        submissions = erase_submissions(settings.directory, name, service.base.record_iri(name))
     entries = ", ".join(map(str, redaction.entries))
     click.echo(f"{name} is erased with change {redaction.receipt.number}; blanked in the log: {entries}.")
+    if submissions:
+        click.echo(f"Blanked with it: {submissions} submissions.")
     click.echo(redaction.remaining, err=True)

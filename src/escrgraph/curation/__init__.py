@@ -1,1 +1,1 @@
-"""From a member's proposal to a published change: submissions, the people behind them, and decisions."""
+"""From a member's proposal to a published change: forms, submissions, the people behind them, and decisions."""

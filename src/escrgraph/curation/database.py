@@ -30,10 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from escrgraph.repository import log
+from escrgraph.repository.backups import CURATION
 from escrgraph.repository.errors import WrongStore
-
-NAME = "curation.sqlite"
-"""The database's file in the store's directory."""
 
 VERSION = 1
 FIRST = log.sha256(b"escrgraph curation events")
@@ -121,6 +119,7 @@ comment_table = Table(
     METADATA,
     Column("id", Text, primary_key=True),
     Column("submission", Text, ForeignKey("submission.id"), nullable=False, index=True),
+    Column("turn", Integer, nullable=False),  # at which step of the submission it was made
     Column("made", Integer, nullable=False),
     Column("author", Text, nullable=False),
     Column("party", Text, nullable=False),
@@ -149,8 +148,19 @@ notice_table = Table(
     Column("event", Integer, nullable=False),
     Column("made", Integer, nullable=False),
     Column("read", Boolean, nullable=False),
-    Column("mailed", Boolean, nullable=False),
     Index("notice_of_account", "account", "made"),
+)
+letter_table = Table(
+    "letter",  # to be mailed; removed when it was
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("made", Integer, nullable=False),
+    Column("due", Integer, nullable=False),  # when it is tried next
+    Column("tries", Integer, nullable=False),
 )
 repeat_table = Table(
     "repeat",  # answers to requests that named an idempotency key
@@ -160,6 +170,14 @@ repeat_table = Table(
     Column("digest", Text, nullable=False),
     Column("submission", Text, nullable=False),
     Column("made", Integer, nullable=False),
+)
+link_table = Table(
+    "link",  # what addresses that the library names answered
+    METADATA,
+    Column("address", Text, primary_key=True),
+    Column("status", Integer, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("checked", Integer, nullable=False),
 )
 attempt_table = Table(
     "attempt",  # what a client did lately, to hold back one that does too much
@@ -190,7 +208,7 @@ class Database:
     @classmethod
     def beside(cls, store: Path) -> Database:
         """The one in a store's directory."""
-        return cls(log.engine(store / NAME))
+        return cls(log.engine(store / CURATION))
 
     def close(self) -> None:
         """Close it."""

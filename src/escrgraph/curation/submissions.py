@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import secrets
 import zlib
 from collections.abc import Collection, Iterator, Mapping
@@ -15,6 +16,7 @@ from typing import Any
 from pyoxigraph import Quad, RdfFormat, parse
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from escrgraph.curation import notices
 from escrgraph.curation.actors import MACHINE, Actor, Party, Role
 from escrgraph.curation.database import (
     Database,
@@ -161,7 +163,7 @@ class Submissions:
         """Put another proposal in the place of the one before, which stays readable."""
         with self.acting(id_, Step.REVISE, actor, turn) as act:
             number = act.submission.revision + 1
-            _keep(act.connection, id_, number, actor.account, proposal)
+            keep(act.connection, id_, number, actor.account, proposal)
             act.set(
                 revision=number,
                 title=proposal.title,
@@ -256,7 +258,7 @@ class Submissions:
     def comments(self, id_: str, *, internal: bool) -> list[Comment]:
         """The thread, oldest first. internal: also what curators say among themselves."""
         table = comment_table.c
-        asked = comment_table.select().where(table.submission == id_).order_by(table.made, table.id)
+        asked = comment_table.select().where(table.submission == id_).order_by(table.turn, table.id)
         if not internal:
             asked = asked.where(table.internal.is_(False))
         with self._database.reading() as connection:
@@ -271,11 +273,16 @@ class Submissions:
         with self._database.reading() as connection:
             return [event_of(row) for row in connection.execute(asked)]
 
-    def erase_record(self, record: str) -> int:
-        """Blank everything that submissions say of a record, for a redaction. Returns how many were blanked."""
+    def erase_record(self, record: str, iri: str) -> int:
+        """Blank every submission about a record or naming it, for a redaction. Returns how many were blanked."""
         with self._database.writing() as connection:
             ids = select(submission_table.c.id).where(submission_table.c.record == record)
-            found = list(connection.execute(ids).scalars())
+            found = set(connection.execute(ids).scalars())
+            mark = re.compile(rb"<" + re.escape(iri.encode()) + rb"[>/?#]")
+            rows = select(revision_table.c.submission, revision_table.c.added, revision_table.c.removed)
+            for row in connection.execute(rows):
+                if any(mark.search(zlib.decompress(data)) for data in (row.added, row.removed)):
+                    found.add(row.submission)
             blank(connection, found)
             connection.execute(
                 update(submission_table).where(submission_table.c.id.in_(found)).values(record="", contact="")
@@ -316,6 +323,7 @@ class Act:
         self.actor = actor
         self.detail: dict[str, object] = {}
         self._values: dict[str, object] = {}
+        self._internal = False
 
     def set(self, **values: object) -> None:
         """Change columns of the submission."""
@@ -329,9 +337,12 @@ class Act:
         values = {"author": self.actor.account, "party": party.value, "internal": internal, "text": text.strip()}
         connection = self.connection
         connection.execute(
-            insert(comment_table).values(id=comment, submission=self.submission.id, made=now(), **values)
+            insert(comment_table).values(
+                id=comment, submission=self.submission.id, turn=self.submission.turn, made=now(), **values
+            )
         )
         self.detail["comment"] = comment
+        self._internal = internal
 
     def finish(self) -> None:
         """Write where it stands now, and the event."""
@@ -340,8 +351,9 @@ class Act:
         if self.state is not self.submission.state:
             values |= {"state": self.state.value, "since": now()}
         self.connection.execute(update(submission_table).where(here).values(**values))
-        account = self.actor.account
-        add_event(self.connection, self.submission.id, self.step.value, self.state.value, account, self.detail)
+        id_, account = self.submission.id, self.actor.account
+        event = add_event(self.connection, id_, self.step.value, self.state.value, account, self.detail)
+        notices.tell(self.connection, event, id_, self.step, self.actor, internal=self._internal)
 
 
 def create(
@@ -383,7 +395,7 @@ def create(
             undoes=undoes,
         )
     )
-    _keep(connection, id_, 1, actor.account, proposal)
+    keep(connection, id_, 1, actor.account, proposal)
     detail = {"purpose": proposal.purpose.value, "content": _digest(proposal)}
     add_event(connection, id_, Step.CREATE.value, begins.value, actor.account, detail)
     return read(connection, id_), key
@@ -455,7 +467,8 @@ def event_of(row: Row[Any]) -> Event:
     return Event(row.number, moment(row.time), row.submission, Step(row.step), State(row.state), row.actor, detail)
 
 
-def _keep(connection: Connection, id_: str, number: int, author: str, proposal: Proposal) -> None:
+def keep(connection: Connection, id_: str, number: int, author: str, proposal: Proposal) -> None:
+    """Keep what a submission proposes as one of its revisions."""
     connection.execute(
         insert(revision_table).values(
             submission=id_,

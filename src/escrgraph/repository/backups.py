@@ -17,6 +17,9 @@ from escrgraph.repository.log import ChangeLog
 LOG = "log.sqlite"
 """The change log's file in a store directory."""
 
+CURATION = "curation.sqlite"
+"""The file of the curation database, which this layer only copies."""
+
 NUMBER = "number"
 """In own mode, the file that holds the number of the newest generation."""
 
@@ -34,12 +37,14 @@ def backup(directory: Path, store: Store, target: Path) -> None:
         target.mkdir(parents=True, exist_ok=True)
         store.backup(str(target / CURRENT))
         if (directory / LOG).exists():
-            _copy_log(directory / LOG, target / LOG)
+            _copy_database(directory / LOG, target / LOG)
+        if (directory / CURATION).exists():
+            _copy_database(directory / CURATION, target / CURATION)
         for name in (NUMBER, FILE):  # the format last: a directory without one is no store
             if (directory / name).exists():
                 shutil.copy2(directory / name, target / name)
     except (OSError, sqlite3.Error) as error:
-        for name in (CURRENT, LOG, NUMBER, FILE):
+        for name in (CURRENT, LOG, CURATION, NUMBER, FILE):
             shutil.rmtree(target / name, ignore_errors=True)
             (target / name).unlink(missing_ok=True)
         if made:
@@ -65,11 +70,11 @@ def restore(source: Path, store: Path) -> int:
             )
         try:
             shutil.copytree(source / CURRENT, store / CURRENT)
-            for name in (LOG, NUMBER, FILE):
+            for name in (LOG, CURATION, NUMBER, FILE):
                 if (source / name).exists():
                     shutil.copy2(source / name, store / name)
         except OSError as error:
-            for name in (CURRENT, LOG, NUMBER, FILE):
+            for name in (CURRENT, LOG, CURATION, NUMBER, FILE):
                 shutil.rmtree(store / name, ignore_errors=True)
                 (store / name).unlink(missing_ok=True)
             raise Unavailable(f"The backup could not be copied to {store}: {error}. Nothing was restored.") from error
@@ -86,7 +91,7 @@ def _checked(source: Path, mode: Mode) -> int:
     return head.number if head else 0
 
 
-def _copy_log(log: Path, target: Path) -> None:
-    with closing(sqlite3.connect(log)) as source, closing(sqlite3.connect(target)) as copy:
+def _copy_database(database: Path, target: Path) -> None:
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE").fetchall()

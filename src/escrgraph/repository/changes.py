@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from pyoxigraph import Quad
 
@@ -31,6 +32,36 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What led to a change that curators decided: kept with its entry, so that PROV can tell it. It names nobody.
+
+    submission: its id; one submission makes one entry, however often the change is asked for. submitted, checked: when
+    it was handed in, and checked against what was published. shapes: the version of the shapes it was checked by.
+    warnings: how many the check had. alone: whether the only curator there is accepted what they had submitted.
+    undoes: number of the change that it takes back.
+    """
+
+    submission: str
+    submitted: datetime
+    checked: datetime
+    shapes: str = ""
+    warnings: int = 0
+    alone: bool = False
+    undoes: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The decision for JSON."""
+        times = {"submitted": self.submitted.isoformat(), "checked": self.checked.isoformat()}
+        return asdict(self) | times
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Decision:
+        """What `to_dict` made."""
+        times = {name: datetime.fromisoformat(found[name]) for name in ("submitted", "checked")}
+        return cls(**{**found, **times})
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One publication, as asked for.
 
@@ -38,6 +69,8 @@ class Change:
     added, removed: quads of named graphs.
     withdrawn: records ("resource/opera") to be removed whole; `reason` goes on their tombstones.
     renamed: old record -> new record. unchecked: published without validation, and logged as such.
+    decision: what led to it. expected: record -> number of the change that last touched it, 0 for none, as whoever
+    asks has seen it; Moved is the answer when that is not so any more.
     """
 
     cause: Cause
@@ -48,6 +81,8 @@ class Change:
     withdrawn: Sequence[str] = ()
     renamed: dict[str, str] = field(default_factory=dict)
     unchecked: bool = False
+    decision: Decision | None = None
+    expected: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,10 @@ class Checker:
         self._parent: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
-    def run(self, target: str, payload: bytes, deadline: float | None = None) -> bytes:
+    def run(self, target: str, payload: bytes, deadline: float | None = None, *, files: bool = False) -> bytes:
         """What `target`, "package.module:function" taking and giving bytes, makes of the payload.
+
+        files: whether the task may write files, as one does that opens a store of its own.
 
         Raises the RepositoryError that the function raised; OutOfTime, OutOfMemory or Crashed when it broke its
         process; Unavailable when the checkers cannot be reached.
@@ -52,7 +54,7 @@ class Checker:
         ours, theirs = wire.pair()
         with ours, theirs:
             ours.settimeout(seconds + SLACK)
-            task = {"target": target, "deadline": seconds, "memory": self.memory}
+            task = {"target": target, "deadline": seconds, "memory": self.memory, "files": files}
             self._send(task, payload, theirs)
             theirs.close()
             try:
@@ -122,6 +124,7 @@ class _Task:
     last_words: int
     deadline: float
     memory: int
+    files: bool
 
 
 class _Parent:
@@ -165,7 +168,7 @@ class _Parent:
             return
         words = os.memfd_create("last-words", os.MFD_CLOEXEC)
         parent = os.getpid()
-        task = _Task(answer, words, packet.header["deadline"], packet.header["memory"])
+        task = _Task(answer, words, packet.header["deadline"], packet.header["memory"], packet.header["files"])
         pid = os.fork()
         if pid == 0:
             _live(parent, task, function, packet.body)
@@ -203,7 +206,7 @@ def _live(parent: int, task: _Task, function: Callable[[bytes], bytes], payload:
         os.dup2(task.last_words, 2)
         sandbox.close_all_but(task.answer.fileno())
         sandbox.deepen_stack()
-        sandbox.confine(task.memory)
+        sandbox.confine(task.memory, files=task.files)
         _answer(task, function, payload)
         status = 0
     except BaseException as error:  # whatever it is, the process ends here and says why

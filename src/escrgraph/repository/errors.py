@@ -30,6 +30,13 @@ class Declined(RepositoryError):
     title = "Declined"
 
 
+class Moved(RepositoryError):
+    """A record is not any more as whoever asked for the change had seen it."""
+
+    status = 409
+    title = "Changed meanwhile"
+
+
 class Unacceptable(RepositoryError):
     """None of the formats the client accepts fits this kind of result."""
 

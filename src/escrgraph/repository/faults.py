@@ -26,6 +26,10 @@ POINTS = (
     "in-build",
     "after-build",
     "stuck",
+    "before-decision",
+    "after-decision",
+    "after-commit",
+    "after-closing",
 )
 
 _passed: Counter[str] = Counter()

@@ -30,12 +30,16 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
+    inspect,
     select,
 )
 from sqlalchemy.pool import NullPool, QueuePool
 
-from escrgraph.repository.changes import Action, Cause, Entry, RecordChange, Version
+from escrgraph.repository.changes import Action, Cause, Decision, Entry, RecordChange, Version
 from escrgraph.repository.errors import RepositoryError, WrongStore
+
+_DECIDED = frozenset({Cause.SUBMISSION.value, Cause.WITHDRAWAL.value, Cause.UNDO.value})
+"""What an entry may be caused by that curators decided."""
 
 FIRST = hashlib.sha256(b"escrgraph change log").hexdigest()
 """What the first entry names as its previous digest."""
@@ -82,6 +86,13 @@ record_change_table = Table(
     Column("position", Integer, nullable=False),  # in the order of the whole log, from 1; a redaction leaves it
     Index("record_change_of_entry", "number"),
     Index("record_change_in_order", "position", unique=True),
+)
+decision_table = Table(
+    "decision",  # what led to an entry that curators decided
+    METADATA,
+    Column("number", Integer, ForeignKey("entry.number"), primary_key=True),
+    Column("submission", Text, nullable=False, unique=True),
+    Column("body", Text, nullable=False),  # JSON
 )
 part_table = Table(
     "part",  # the IRIs below a record that ever were a subject: where its quads are to be looked for
@@ -219,6 +230,20 @@ class ChangeLog:
                 found[record].append(path)
         return found
 
+    def decision(self, number: int) -> Decision | None:
+        """What led to an entry; None when no curator decided it."""
+        with self._engine.connect() as connection:
+            return _decision(connection, number)
+
+    def decided(self, submission: str) -> Entry | None:
+        """The entry that a submission led to, None when none did."""
+        with self._engine.connect() as connection:
+            if not inspect(connection).has_table(decision_table.name):
+                return None
+            asked = select(decision_table.c.number).where(decision_table.c.submission == submission)
+            number = connection.execute(asked).scalar()
+        return None if number is None else self.entry(number)
+
     def verify(self) -> int:
         """See that every entry is what was written; how many there are. Raises BrokenLog at the first that is not."""
         with self._engine.connect() as connection:
@@ -286,6 +311,8 @@ def body_digest(connection: Connection, number: int, *, deep: bool = False) -> s
     names = ("number", "time", "cause", "agent", "reason", "unchecked", "added", "removed", "records", "remains")
     body = {name: getattr(row, name) for name in names}
     body["record_changes"] = _record_changes_digest(connection, number)
+    if row.cause in _DECIDED and (decision := _decision(connection, number)):
+        body["decision"] = decision.to_dict()
     if deep:
         body["chunks"] = [[side, _inflated(data)] for side, data in _chunks(connection, number)]
     else:
@@ -360,6 +387,13 @@ def _chunks(connection: Connection, number: int, side: str | None = None) -> Ite
     for found, position in connection.execute(asked.order_by(chunk_table.c.side, chunk_table.c.position)).all():
         here = (chunk_table.c.number == number, chunk_table.c.side == found, chunk_table.c.position == position)
         yield found, connection.execute(select(chunk_table.c.data).where(*here)).scalar_one()
+
+
+def _decision(connection: Connection, number: int) -> Decision | None:
+    if not inspect(connection).has_table(decision_table.name):  # a log of an earlier version, not yet opened to write
+        return None
+    body = connection.execute(select(decision_table.c.body).where(decision_table.c.number == number)).scalar()
+    return Decision.from_dict(json.loads(body)) if body else None
 
 
 def _inflated(data: bytes) -> str:

@@ -7,11 +7,12 @@ stays in the log.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat
 
-from escrgraph.repository.changes import Action, Entry, RecordChange
+from escrgraph.repository.changes import Action, Decision, Entry, RecordChange
 from escrgraph.repository.lines import Lines, with_copies
 from escrgraph.repository.log import HIDDEN
 from escrgraph.repository.store import MergedStore, n_quads
@@ -27,6 +28,8 @@ _CREATED, _MODIFIED = NamedNode(expand("dcterms:created")), NamedNode(expand("dc
 _REPLACED = NamedNode(expand("dcterms:isReplacedBy"))
 _GENERATED, _INVALIDATED = NamedNode(expand("prov:wasGeneratedBy")), NamedNode(expand("prov:invalidatedAtTime"))
 _ENDED, _ACTIVITY = NamedNode(expand("prov:endedAtTime")), NamedNode(expand("prov:Activity"))
+_INFORMED, _SHAPES = NamedNode(expand("prov:wasInformedBy")), NamedNode(expand("escr:shapesVersion"))
+_UNDOES = NamedNode(expand("escr:undoes"))
 _NUMBER, _CAUSE = NamedNode(expand("escr:number")), NamedNode(expand("escr:cause"))
 _INTEGER, _DATE_TIME = NamedNode(expand("xsd:integer")), NamedNode(expand("xsd:dateTime"))
 
@@ -38,9 +41,13 @@ class Provenance:
         self._store = store
         self._base = base
 
-    def of(self, entry: Entry, changes: Iterable[RecordChange]) -> tuple[list[Quad], list[Quad]]:
-        """The quads that come and go with an entry."""
+    def of(
+        self, entry: Entry, changes: Iterable[RecordChange], decision: Decision | None = None
+    ) -> tuple[list[Quad], list[Quad]]:
+        """The quads that come and go with an entry. decision: what led to it."""
         come, gone = self._activity(entry), []
+        if decision is not None:
+            come += self._led(entry, decision)
         for change in _named(changes):
             before = self._store.told(self._document(change.record))
             come += self._told(entry, change, before)
@@ -85,6 +92,24 @@ class Provenance:
         )
         return [self._quad(node, path, value) for path, value in facts]
 
+    def _led(self, entry: Entry, decision: Decision) -> list[Quad]:
+        """Submission, validation, decision: three activities, each informed by the one before."""
+        change = self._change(entry)
+        submission, validation = NamedNode(f"{change.value}/submission"), NamedNode(f"{change.value}/validation")
+        facts: list[tuple[NamedNode, NamedNode, NamedNode | Literal]] = [
+            (submission, _TYPE, _ACTIVITY),
+            (submission, _ENDED, _written(decision.submitted)),
+            (validation, _TYPE, _ACTIVITY),
+            (validation, _ENDED, _written(decision.checked)),
+            (validation, _INFORMED, submission),
+            (change, _INFORMED, validation),
+        ]
+        if decision.shapes:
+            facts.append((validation, _SHAPES, Literal(decision.shapes)))
+        if decision.undoes is not None:
+            facts.append((change, _UNDOES, NamedNode(f"{self._base.iri}change/{decision.undoes}")))
+        return [self._quad(*fact) for fact in facts]
+
     def _told(self, entry: Entry, change: RecordChange, before: Sequence[Quad]) -> list[Quad]:
         """What is said of a document from an entry on; when it was first made stays."""
         document, moment = self._document(change.record), _moment(entry)
@@ -118,4 +143,8 @@ def _named(changes: Iterable[RecordChange]) -> Iterator[RecordChange]:
 
 
 def _moment(entry: Entry) -> Literal:
-    return Literal(entry.time.strftime("%Y-%m-%dT%H:%M:%SZ"), datatype=_DATE_TIME)
+    return _written(entry.time)
+
+
+def _written(time: datetime) -> Literal:
+    return Literal(time.strftime("%Y-%m-%dT%H:%M:%SZ"), datatype=_DATE_TIME)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from escrgraph.repository import faults
 from escrgraph.repository.backups import LOG
 from escrgraph.repository.bulk import Loading
-from escrgraph.repository.changes import Action, Cause, Change, Receipt
-from escrgraph.repository.errors import NotApplied, RepositoryError, Unavailable
+from escrgraph.repository.changes import Action, Cause, Change, Entry, Receipt, RecordChange
+from escrgraph.repository.errors import Moved, NotApplied, RepositoryError, Unavailable
 from escrgraph.repository.exchange import CURRENT, STAGING, exchange, fresh_staging, settle
 from escrgraph.repository.following import take_away, tidy
 from escrgraph.repository.inference import Inference, read_rules
@@ -88,7 +88,13 @@ class Publisher:
         self._store.close()
 
     def commit(self, change: Change) -> Outcome:
-        """Publish a change. Raises Malformed, Unavailable; NotApplied when it is in the log and not in the store."""
+        """Publish a change; what a submission led to before is not done again.
+
+        Raises Malformed, Moved, Unavailable; NotApplied when it is in the log and not in the store.
+        """
+        if change.decision and (entry := self.log.decided(change.decision.submission)):
+            return Outcome(_repeated(entry, self.log.record_changes(entry.number)), changed=False)
+        self._demand_unmoved(change)
         made = Preparer(self._base, self._store, self.log, self._inference).prepare(change)
         if not (made.added or made.removed or made.changes):
             return Outcome(Receipt(self.number, 0, 0, 0, 0, 0), changed=False)
@@ -154,7 +160,7 @@ class Publisher:
     def _publish(self, change: Change, made: Prepared) -> Outcome:
         added, removed = n_quads(made.added), n_quads(made.removed)
         self._room.demand(len(added) + len(removed))
-        header = {name: getattr(change, name) for name in ("cause", "agent", "reason", "unchecked")}
+        header = {name: getattr(change, name) for name in ("cause", "agent", "reason", "unchecked", "decision")}
         faults.point("before-log")
         counts = (len(made.added), len(made.removed))
         with _disk():
@@ -171,11 +177,21 @@ class Publisher:
             raise _not_applied(number, str(error)) from error
         return Outcome(_receipt(number, made, counts), delta=delta)
 
+    def _demand_unmoved(self, change: Change) -> None:
+        for record, seen in change.expected.items():
+            last = self.log.last_change(record)
+            number = last[0].number if last else 0
+            if number != seen:
+                raise Moved(
+                    f"{record} was changed meanwhile: change {number} touched it, and this was made on change {seen}. "
+                    "Look at what changed, then decide again."
+                )
+
     def _apply(self, number: int, made: Prepared) -> Delta:
         entry = self.log.entry(number)
         if entry is None:
             raise OSError(f"entry {number} is not in the log")
-        come, gone = Provenance(self._store, self._base).of(entry, made.changes)
+        come, gone = Provenance(self._store, self._base).of(entry, made.changes, self.log.decision(number))
         return self._store.apply(number, [*made.added, *come], [*made.removed, *gone])
 
     def _adopted(self) -> MergedStore:
@@ -229,7 +245,16 @@ def _not_applied(number: int, why: str) -> NotApplied:
 
 def _receipt(number: int, made: Prepared, counts: tuple[int, int]) -> Receipt:
     """The acknowledgement of a change."""
-    actions = [change.action for change in made.changes]
+    return _counted(number, made.changes, counts)
+
+
+def _repeated(entry: Entry, changes: Sequence[RecordChange]) -> Receipt:
+    """The acknowledgement of a change that was made before."""
+    return _counted(entry.number, changes, (entry.added, entry.removed))
+
+
+def _counted(number: int, changes: Sequence[RecordChange], counts: tuple[int, int]) -> Receipt:
+    actions = [change.action for change in changes]
     return Receipt(
         number,
         *counts,

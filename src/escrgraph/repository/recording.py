@@ -12,8 +12,15 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, func, insert, inspect, select, update
 
 from escrgraph.repository import log
-from escrgraph.repository.changes import Cause, RecordChange
-from escrgraph.repository.log import ChangeLog, chunk_table, entry_table, part_table, record_change_table
+from escrgraph.repository.changes import Cause, Decision, RecordChange
+from escrgraph.repository.log import (
+    ChangeLog,
+    chunk_table,
+    decision_table,
+    entry_table,
+    part_table,
+    record_change_table,
+)
 
 CHUNK = 1 << 20
 """Bytes of N-Quads in a chunk, about."""
@@ -50,10 +57,13 @@ class Recorder(ChangeLog):
     ) -> int:
         """Write a whole entry in one transaction. Returns its number; it is on the disk then.
 
-        header: cause, agent, reason, unchecked. added, removed: N-Quads. parts: (record, path) of subjects below it.
+        header: cause, agent, reason, unchecked, decision. added, removed: N-Quads. parts: (record, path) of subjects
+        below it.
         """
         with self.transaction() as connection:
             number = open_entry(connection, header)
+            if isinstance(decision := header.get("decision"), Decision):
+                add_decision(connection, number, decision)
             for side, lines in ((log.ADDED, added), (log.REMOVED, removed)):
                 for position, chunk in enumerate(chunks(lines)):
                     add_chunk(connection, number, side, position, chunk)
@@ -105,6 +115,13 @@ def open_entry(connection: Connection, header: Mapping[str, object]) -> int:
         )
     )
     return number
+
+
+def add_decision(connection: Connection, number: int, decision: Decision) -> None:
+    """Say what led to an open entry. Raises IntegrityError when its submission led to one before."""
+    body = json.dumps(decision.to_dict(), sort_keys=True)
+    values = {"number": number, "submission": decision.submission, "body": body}
+    connection.execute(insert(decision_table).values(**values))
 
 
 def add_chunk(connection: Connection, number: int, side: str, position: int, lines: bytes, data: bytes = b"") -> None:

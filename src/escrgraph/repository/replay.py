@@ -27,7 +27,7 @@ def apply_entry(log: ChangeLog, entry: Entry, store: MergedStore, base: Base) ->
     provenance, changes = Provenance(store, base), log.record_changes(number)
     if entry.added + entry.removed < LARGE:
         added, removed = log.quads(number)
-        come, gone = provenance.of(entry, changes)
+        come, gone = provenance.of(entry, changes, log.decision(number))
         store.apply(number, [*added, *come], [*removed, *gone])
         return
     for part in _parsed(log.lines(number, logs.REMOVED)):

@@ -18,7 +18,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 
 from escrgraph.repository import faults, sandbox, wire
 from escrgraph.repository.backups import backup
-from escrgraph.repository.changes import Cause, Change
+from escrgraph.repository.changes import Cause, Change, Decision
 from escrgraph.repository.errors import Declined, Malformed, NotApplied, RepositoryError, Unavailable
 from escrgraph.repository.formats import Mode, locked, open_format
 from escrgraph.repository.generations import Generations
@@ -210,6 +210,8 @@ class Service:
             withdrawn=asked.get("withdrawn", ()),
             renamed=asked.get("renamed", {}),
             unchecked=asked.get("unchecked", False),
+            decision=Decision.from_dict(asked["decision"]) if asked.get("decision") else None,
+            expected=asked.get("expected", {}),
         )
         return self._published(self._publisher("commit").commit(change))
 

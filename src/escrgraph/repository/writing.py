@@ -58,6 +58,8 @@ class Writer:
             "unchecked": change.unchecked,
             "withdrawn": list(change.withdrawn),
             "renamed": change.renamed,
+            "decision": change.decision.to_dict() if change.decision else None,
+            "expected": change.expected,
             "added": len(added),
         }
         return Receipt(**self._ask(header, added + n_quads(change.removed))["receipt"])

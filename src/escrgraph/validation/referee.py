@@ -24,8 +24,11 @@ from escrgraph.vocabulary.facts import Object, term
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.kinds import Kinds, shipped_kinds
 
-MANY = 400
-"""Above this number of nodes the queries for a whole store are quicker than pySHACL on the neighbourhood."""
+SOME = 12
+"""Above this number of nodes the queries for a whole store, run on the neighbourhood, are quicker than pySHACL."""
+
+MANY = 20_000
+"""Above this number of nodes the queries are run on the store itself: gathering a neighbourhood takes longer."""
 
 _TYPE = term("rdf:type")
 _DEFAULT = DefaultGraph()
@@ -69,7 +72,7 @@ class Referee:
             results += self._statements(after, added)
             results += self._nodes(after, touched)
         records = {record for node in touched if (record := self.base.record_of(node))}
-        return self._report(results, len(records))
+        return self.report(results, len(records))
 
     def check_whole(self, store: Store) -> Report:
         """Check everything in the default graph of a store."""
@@ -79,9 +82,10 @@ class Referee:
         results += check_rules_whole(store, self.shapes.rules, lambda target: members(store, target))
         results += self._unchecked(store, subjects)
         results += self._statements_whole(store)
-        return self._report(results, len({self.base.record_of(node) for node in subjects} - {None}))
+        return self.report(results, len({self.base.record_of(node) for node in subjects} - {None}))
 
-    def _report(self, results: Iterable[Result], records: int) -> Report:
+    def report(self, results: Iterable[Result], records: int) -> Report:
+        """The report of results that were found elsewhere."""
         return make_report(dict.fromkeys(results), self._wording, self.base, self.shapes.version, records)
 
     def _touched(self, after: Store, added: Iterable[Quad], removed: Iterable[Quad]) -> set[str]:
@@ -91,7 +95,8 @@ class Referee:
                 found.add(node.value)
             incoming = after.quads_for_pattern(None, None, node, _DEFAULT)
             found.update(quad.subject.value for quad in incoming if isinstance(quad.subject, NamedNode))
-        return {node for node in found if self.base.owns(node)}
+        # Documents lead to their records too, and the repository itself writes what they say.
+        return {node for node in found if self.base.record_of(node)}
 
     def _nodes(self, after: Store, touched: set[str]) -> list[Result]:
         if len(touched) > MANY:
@@ -101,9 +106,16 @@ class Referee:
             types = {node: self._types(after, node) for node in sorted(touched)}
             focus = {shape: self._targeted(after, types, target) for shape, target in self.shapes.targets.items()}
             focus = {shape: nodes for shape, nodes in focus.items() if nodes}
-            results = self._core(neighbourhood(after, focus, self.shapes), focus, self.shapes)
+            near = neighbourhood(after, focus, self.shapes)
+            results = self._core(near, focus, self.shapes) if len(touched) <= SOME else self._queried(near, touched)
             rules = check_rules(after, self.shapes.rules, lambda target: self._targeted(after, types, target))
         return [*self._opened(after, results), *rules, *self._unchecked(after, touched)]
+
+    def _queried(self, near: Iterable[Quad], touched: Collection[str]) -> list[Result]:
+        """Core constraints by queries on a neighbourhood, which holds context nodes that are not checked."""
+        small = Store()
+        small.extend(near)
+        return [result for result in check_core_whole(small, self.shapes) if result.focus in touched]
 
     def _targeted(self, store: Store, types: Mapping[str, frozenset[str]], target: Target) -> list[str]:
         return [node for node, classes in types.items() if _is_meant(store, node, classes, target)]
@@ -240,12 +252,11 @@ def judge(payload: bytes) -> bytes:
 
 def response(answer: bytes) -> list[Result]:
     """The results that `judge` found."""
-    return [
-        Result(**(fields | {"value": _read_term(fields["value"]), "messages": ()})) for fields in json.loads(answer)
-    ]
+    return [Result(**(fields | {"value": read_term(fields["value"]), "messages": ()})) for fields in json.loads(answer)]
 
 
-def _read_term(text: str | None) -> Object | None:
+def read_term(text: str | None) -> Object | None:
+    """A term from its N-Triples form."""
     if text is None:
         return None
     quads = list(parse(f"<http://x/> <http://x/> {text} .", RdfFormat.N_TRIPLES))

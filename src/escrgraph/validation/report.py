@@ -32,6 +32,7 @@ class Finding:
 
     field, messages: by language. path: the property's IRI, None when the entry itself is meant. value: as shown.
     severity: "Violation" (refused), "Warning" or "Info". constraint: which kind of demand. shape: its IRI.
+    suggestions: IRIs of entries that may have been meant, best first.
     """
 
     record: str | None
@@ -43,6 +44,7 @@ class Finding:
     messages: dict[str, str]
     constraint: str
     shape: str | None
+    suggestions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import cast
 
 from pyoxigraph import Literal, NamedNode, QuerySolution, QuerySolutions, Store, Variable
@@ -11,6 +12,9 @@ from pyoxigraph import Literal, NamedNode, QuerySolution, QuerySolutions, Store,
 from escrgraph.validation.results import Result
 from escrgraph.validation.shapes import BadShapes, Rule, Target
 from escrgraph.vocabulary.facts import Object
+
+TOGETHER = 50
+"""Above this number of nodes a rule is asked once for all of them, where that means the same."""
 
 _THIS = Variable("this")
 _TEXTS = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|<[^<>\s]*>|#[^\n]*')
@@ -24,7 +28,14 @@ def check_rules(store: Store, rules: Iterable[Rule], focus: Callable[[Target], I
 
     focus: gives the nodes of a target that are to be checked.
     """
-    return [result for rule in rules for node in focus(rule.target) for result in _for_node(store, rule, node)]
+    found: list[Result] = []
+    for rule in rules:
+        nodes = list(focus(rule.target))
+        if len(nodes) > TOGETHER and _finds_its_nodes(rule.select):
+            found += _for_nodes(store, rule, nodes)
+        else:
+            found += [result for node in nodes for result in _for_node(store, rule, node)]
+    return list(dict.fromkeys(found))
 
 
 def check_rules_whole(store: Store, rules: Iterable[Rule], members: Callable[[Target], Iterable[str]]) -> list[Result]:
@@ -57,6 +68,22 @@ def _finds_its_nodes(select: str) -> bool:
         if sign[0] in "?$" and braces == 1 and parentheses == 0:
             return True
     return False
+
+
+def _for_nodes(store: Store, rule: Rule, nodes: list[str]) -> Iterator[Result]:
+    """The results of a rule that finds its nodes by itself, among some nodes: they are given as a table to join."""
+    opening = next(match.start() for match in re.finditer(r"\{", _TEXTS.sub(_blanks, rule.select)))
+    table = " ".join(str(NamedNode(node)) for node in nodes)
+    select = f"{rule.select[: opening + 1]} VALUES $this {{ {table} }} {rule.select[opening + 1 :]}"
+    wanted = frozenset(nodes)
+    for solution in _select(store, replace(rule, select=select)):
+        node = solution["this"]
+        if isinstance(node, NamedNode) and node.value in wanted:
+            yield _result(rule, node.value, solution)
+
+
+def _blanks(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def _for_node(store: Store, rule: Rule, node: str) -> Iterator[Result]:

@@ -218,6 +218,15 @@ VALUE: Sentence = {
     "ar": " المكتوب: «{value}».",
 }
 
+SUGGESTED: Sentence = {
+    "en": " Did you mean {names}?",
+    "es": " ¿Quiso decir {names}?",
+    "fr": " Vouliez-vous dire {names} ?",
+    "ar": " هل تقصد {names}؟",
+}
+
+EITHER: Sentence = {"en": " or ", "es": " o ", "fr": " ou ", "ar": " أو "}
+
 EXPECTED: Mapping[str, Sentence] = {
     "langString": {
         "en": "a text with its language",

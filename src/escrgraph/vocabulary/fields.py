@@ -44,6 +44,7 @@ class Field:
     node: name of the kind of an embedded value. scheme: the code list from which it is chosen.
     min_count: how many values a record must have; recommended: how many it should have (asked as a warning).
     choices: the terms of sh:in. languages: the tags of sh:languageIn. severity: of the first shape.
+    holder: its value is the record that holds the part, so nobody is asked for it.
     """
 
     path: str
@@ -70,6 +71,7 @@ class Field:
     choices: tuple[Object, ...]
     languages: tuple[str, ...]
     unique_language: bool
+    holder: bool = False
 
     @property
     def name(self) -> str:
@@ -207,6 +209,7 @@ def read_field(kind: str, path: str, nodes: Sequence[Object], shapes: Facts, ont
         choices=read.members("sh:in"),
         languages=tuple(m.value for m in read.members("sh:languageIn") if isinstance(m, Literal)),
         unique_language=read.flag("sh:uniqueLang"),
+        holder=read.flag("shape:holder"),
     )
 
 

@@ -30,6 +30,7 @@ class Kind:
     name: local name of its shape. type: the word in its address; None for what lives inside a record (`embedded`), or
     adds to another kind, which part_of names. graph: name of the graph it is kept in.
     classes: the target class and every class below it. fields: in the order of their groups and sh:order.
+    segment: the word for a part in its address. implied_by: values of a record that make it one of this kind as well.
     listings: what its page shows of the records that name it.
     """
 
@@ -45,6 +46,8 @@ class Kind:
     descriptions: tuple[Literal, ...]
     label_properties: tuple[str, ...]
     fields: tuple[Field, ...]
+    segment: str | None = None
+    implied_by: tuple[str, ...] = ()
     listings: tuple[Listing, ...] = ()
 
     @property
@@ -154,6 +157,8 @@ def _read_kind(node: Node, shapes: Facts, ontology: Facts) -> Kind:
         or ontology.literals(target, term("skos:definition")),
         label_properties=tuple(shapes.iris(node, term("shape:labelProperty"))),
         fields=_read_fields(node, shapes, ontology),
+        segment=shapes.text(node, term("shape:segment")),
+        implied_by=tuple(shapes.iris(node, term("shape:impliedBy"))),
         listings=read_listings(node, shapes),
     )
 

@@ -96,3 +96,10 @@ def authority_tag(iri: str) -> str | None:
     code = iri.removeprefix(AUTHORITY).lower()
     found = pycountry.languages.get(alpha_3=code) if code.isalpha() and len(code) == 3 else None
     return str(getattr(found, "alpha_2", code)) if found else None
+
+
+@cache
+def authority_iri(tag: str) -> str | None:
+    """The IRI of a language tag in the EU language authority ("es" gives …/language/SPA); None for unknown ones."""
+    found = pycountry.languages.get(alpha_2=tag) if len(tag) == 2 else pycountry.languages.get(alpha_3=tag)
+    return AUTHORITY + found.alpha_3.upper() if found is not None else None

@@ -7,11 +7,13 @@ from flask_compress import Compress
 
 from escrgraph.service import Service
 from escrgraph.web import (
+    accounts,
     browsing,
     catalogue,
     completions,
     cors,
     coverage,
+    curating,
     documents,
     dumps,
     event_stream,
@@ -19,6 +21,7 @@ from escrgraph.web import (
     gallery,
     graph_store,
     health,
+    histories,
     lists,
     method_finder,
     oai,
@@ -27,21 +30,27 @@ from escrgraph.web import (
     pages,
     problems,
     reconcile,
+    sheets,
     sitemaps,
     sparql,
     streams,
+    submissions,
+    submitting,
     thesaurus,
     translated,
     update,
+    validating,
 )
 from escrgraph.web import vocabulary_pages as vocabulary
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.context import Context, attach
-from escrgraph.web.list_view import make_desk
+from escrgraph.web.desks import Desks
+from escrgraph.web.list_view import make_lists
 from escrgraph.web.outlet import Outlet
 from escrgraph.web.places import Places
 from escrgraph.web.policy import POLICY
+from escrgraph.web.reception import Reception
 from escrgraph.web.records import Records
 from escrgraph.web.usage import Usage
 
@@ -64,6 +73,13 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     completions.blueprint,
     reconcile.blueprint,
     openapi.blueprint,
+    accounts.blueprint,
+    curating.blueprint,
+    submissions.blueprint,
+    histories.blueprint,
+    submitting.blueprint,
+    sheets.blueprint,
+    validating.blueprint,
     oai.blueprint,
     event_stream.blueprint,
     feeds.blueprint,
@@ -72,7 +88,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     dumps.blueprint,
 )
 
-PUBLIC = frozenset({"sparql", "gallery", "update", "graph_store", "oai", "event_stream", "feeds", "dumps"})
+PUBLIC = frozenset(
+    {"sparql", "gallery", "update", "graph_store", "sheets", "validating", "oai", "event_stream", "feeds", "dumps"}
+)
 """The blueprints whose requests may last, and so take places."""
 
 _COMPRESSED = (
@@ -105,10 +123,11 @@ def create_app(service: Service, clients: Clients | None = None, places: int = 2
         COMPRESS_ALGORITHM=["gzip"], COMPRESS_ALGORITHM_STREAMING=["gzip"], COMPRESS_LEVEL=4,
         COMPRESS_MIMETYPES=list(_COMPRESSED), COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )  # fmt: skip
-    desk, outlet = make_desk(service), Outlet(service)
-    context = Context(service, clients or Clients(), Censuses(), Records(service), Usage(service), desk, outlet)
-    attach(app, context)
+    desks = Desks(service)
+    known = (Censuses(), Records(service), Usage(service), desks, Reception(service, desks), make_lists(service))
+    attach(app, Context(service, clients or Clients(), *known, Outlet(service)))
     problems.register(app)
+    accounts.register(app)
     # Flask runs what is registered last first: headers, then cross-origin access, then the measure, then compression.
     Compress(app)
     health.measure(app)

@@ -106,4 +106,32 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         },
         "required": ["generation", "total", "page", "pages", "records", "facets", "sparql", "next", "previous"],
     },
+    "Report": {
+        "type": "object",
+        "description": "What a check found. Only violations make it fail.",
+        "properties": {
+            "conforms": {"type": "boolean"},
+            "shapes": {"type": "string", "description": "Version of the shapes."},
+            "records": _COUNT,
+            "findings": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "record": _MAYBE,
+                        "node": _TEXT,
+                        "field": {"type": "object", "description": "Its name by language."},
+                        "path": _MAYBE,
+                        "value": _MAYBE,
+                        "severity": {"enum": ["Violation", "Warning", "Info"]},
+                        "messages": {"type": "object", "description": "A sentence by language."},
+                        "constraint": _TEXT,
+                        "suggestions": {"type": "array", "items": _TEXT},
+                    },
+                    "required": ["record", "node", "field", "path", "value", "severity", "messages", "constraint"],
+                },
+            },
+        },
+        "required": ["conforms", "findings"],
+    },
 }

@@ -81,9 +81,13 @@ class Web(BaseApplication):  # type: ignore[misc]
         from escrgraph.service import open_service  # noqa: PLC0415
         from escrgraph.web.app import create_app  # noqa: PLC0415
         from escrgraph.web.clients import Clients, trusted  # noqa: PLC0415
+        from escrgraph.web.context import here  # noqa: PLC0415
 
         clients = Clients(self._salt, trusted(os.environ.get("FORWARDED_ALLOW_IPS")))
-        return create_app(open_service(self._settings), clients, places=threads(self._settings) * 3 // 4)
+        app = create_app(open_service(self._settings), clients, places=threads(self._settings) * 3 // 4)
+        with app.app_context():
+            here().desks.resume()
+        return app
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

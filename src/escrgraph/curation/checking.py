@@ -1,0 +1,151 @@
+"""Checks: what somebody sent, read by the gate and held against what is published, in processes that may be killed.
+
+A check opens a store of its own: the newest snapshot, hard-linked. The change is put into that and thrown away with it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Literal, Quad, RdfFormat, Store, parse, serialize
+
+from escrgraph.repository.checkers import Checker
+from escrgraph.repository.errors import Unavailable
+from escrgraph.validation import SUBMISSION, Limits, Parsed, Problem, Referee, Report, gate
+from escrgraph.validation.referee import read_term
+from escrgraph.validation.results import Result
+from escrgraph.vocabulary.iris import Base
+
+DEADLINE = 2.5
+"""Seconds that one submission may take; a table gets more, see `patience`."""
+
+MEMORY = 2 << 30
+
+_STALE = 600.0
+_TRIES = 3
+_GENERATIONS, _CLONES = "generations", "checks"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A report, and the generation that it is about."""
+
+    report: Report
+    generation: int
+
+
+class Checks:
+    """Checks against the service whose store is in a directory. May be used by many threads; to be closed."""
+
+    def __init__(self, directory: Path, base: Base) -> None:
+        self._directory = directory
+        self._referee = Referee(base=base)
+        self._checker = Checker(MEMORY, DEADLINE, ["escrgraph.curation.warm"])
+
+    def close(self) -> None:
+        """End the process from which checks are forked."""
+        self._checker.close()
+
+    def read(self, data: bytes, name: str, *, limits: Limits = SUBMISSION, **options: Any) -> Parsed:
+        """`gate.read` in a process of its own. Raises what that raises, OutOfTime and OutOfMemory."""
+        payload = gate.request(data, name, limits=limits, **options)
+        return gate.response(self._checker.run("escrgraph.validation.gate:parse", payload))
+
+    def check(
+        self, added: Collection[Quad], removed: Collection[Quad] = (), problems: Iterable[Problem] = ()
+    ) -> Checked:
+        """Whether a change may be published on top of what is. Raises OutOfTime, OutOfMemory, Unavailable."""
+        with self._clone() as (clone, generation):
+            head = {
+                "store": str(clone),
+                "base": self._referee.base.iri,
+                "problems": [asdict(problem) for problem in problems],
+                "added": len(added),
+            }
+            body = serialize([*added, *removed], format=RdfFormat.N_QUADS) or b""
+            payload = json.dumps(head).encode() + b"\n" + body
+            seconds = patience(len(added) + len(removed))
+            answer = json.loads(self._checker.run("escrgraph.curation.checking:judge", payload, seconds, files=True))
+        results = [_result(fields) for fields in answer["results"]]
+        return Checked(self._referee.report(results, answer["records"]), generation)
+
+    @contextmanager
+    def _clone(self) -> Iterator[tuple[Path, int]]:
+        """The newest snapshot as a store that takes writes, and its number; gone when the block ends."""
+        clones = self._directory / _CLONES
+        clones.mkdir(exist_ok=True)
+        _sweep(clones)
+        clone = clones / secrets.token_hex(8)
+        try:
+            yield clone, self._link(clone)
+        finally:
+            shutil.rmtree(clone, ignore_errors=True)
+
+    def _link(self, clone: Path) -> int:
+        for _ in range(_TRIES):
+            numbers = [entry.name for entry in (self._directory / _GENERATIONS).iterdir() if entry.name.isdigit()]
+            newest = max(numbers, key=int, default=None)
+            if newest is None:
+                break
+            try:
+                _link_all(self._directory / _GENERATIONS / newest, clone)
+            except FileNotFoundError:  # a newer one took its place meanwhile
+                shutil.rmtree(clone, ignore_errors=True)
+            else:
+                return int(newest)
+        raise Unavailable("There is nothing to check against yet: no snapshot of the library. Try again in a moment.")
+
+
+def patience(quads: int) -> float:
+    """Seconds that the check of so many quads may take."""
+    return DEADLINE + quads / 500
+
+
+def judge(payload: bytes) -> bytes:
+    """`Referee.check` in another process: the payload of `Checks.check` goes in, results as JSON come out."""
+    head, _, body = payload.partition(b"\n")
+    asked = json.loads(head)
+    quads = list(parse(body, RdfFormat.N_QUADS))
+    problems = [Problem(**fields) for fields in asked["problems"]]
+    world = Store(asked["store"])
+    referee = Referee(base=Base(asked["base"]))
+    report = referee.check(quads[: asked["added"]], world, quads[asked["added"] :], problems)
+    results = [_fields(result) for result in report.results]
+    return json.dumps({"results": results, "records": report.records}).encode()
+
+
+def _fields(result: Result) -> dict[str, object]:
+    value = None if result.value is None else str(result.value)
+    messages = [(message.value, message.language) for message in result.messages]
+    return asdict(result) | {"value": value, "messages": messages}
+
+
+def _result(fields: dict[str, Any]) -> Result:
+    messages = tuple(Literal(text, language=language) for text, language in fields["messages"])
+    return Result(**(fields | {"value": read_term(fields["value"]), "messages": messages}))
+
+
+def _link_all(snapshot: Path, clone: Path) -> None:
+    """Link the tables, which never change, and copy the rest."""
+    clone.mkdir()
+    for entry in snapshot.iterdir():
+        if entry.suffix == ".sst":
+            os.link(entry, clone / entry.name)
+        elif entry.name != "LOCK":
+            shutil.copyfile(entry, clone / entry.name)
+
+
+def _sweep(clones: Path) -> None:
+    """Remove what a check left whose process was killed."""
+    for left in clones.iterdir():
+        if time.time() - left.stat().st_mtime > _STALE:
+            shutil.rmtree(left, ignore_errors=True)
