@@ -42,6 +42,7 @@ def dump(name: str) -> Response:
     try:
         path = str(directory / name)
         response = send_file(path, GZIP, conditional=True, etag=found.sha256, last_modified=manifest.changed)
+        response.direct_passthrough = False  # what a server sends by itself tells nobody when it is over
     except FileNotFoundError:
         raise Unavailable("Newer dumps have just taken the place of these. Ask again.") from None
     response.headers["X-Generation"] = str(manifest.generation)
