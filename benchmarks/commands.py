@@ -12,19 +12,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks import (
-    bulk,
-    curation,
-    generator,
-    harvest,
-    pages,
-    peers,
-    runaways,
-    runner,
-    searching,
-    service,
-    speed,
-)
+from benchmarks import bulk, curation, generator, harvest, pages, peers, runaways, runner, searching, service, speed
 from benchmarks.endpoint import Endpoint, named
 from benchmarks.outcome import Outcome, Report
 from benchmarks.setting import Setting

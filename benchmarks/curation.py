@@ -51,7 +51,7 @@ _SUBMISSION = f"""<{_ID}resource/a-new-guide> a escr:Resource ; dcterms:title "A
   dcterms:publisher <{_ID}organization/cesr> ."""
 _HEADER = "title@en,type,subject,page,source,abstract@en,issued,publisher,usesMethod\n"
 _ROW = "Guide number {0},guide,food;health,https://b.org/{0},https://b.org/{0},{1},2019,cesr,opera\n"
-_ABSTRACT = "What the guide with this number is about, said in a sentence."
+_ABSTRACT = "What the guide with this number is about is said in this sentence."
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def main() -> int:
     if chromium is None:
         print("There is no chromium on the PATH. On Debian and Ubuntu: apt-get install chromium", file=sys.stderr)
         return 1
-    IMAGES.mkdir(exist_ok=True)
+    IMAGES.mkdir(parents=True, exist_ok=True)
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []  # root has no sandbox to use
     with (
         tempfile.TemporaryDirectory() as folder,

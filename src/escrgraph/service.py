@@ -68,6 +68,11 @@ class Service:
         """Where IRIs of records, documents and graphs begin."""
         return Base(self.settings.base)
 
+    @property
+    def derived(self) -> Path:
+        """The directory of what is made from the log and the store, and can be made again."""
+        return self.runtime / DERIVED
+
     def desk(self) -> Desk:
         """The curators' desk, to be closed. Raises Declined in own mode, which has no change log to publish through."""
         if self.settings.default_graph is Mode.OWN:
@@ -76,11 +81,6 @@ class Service:
                 "Curation takes ESCRGRAPH_DEFAULT_GRAPH=merge."
             )
         return open_desk(self.settings.directory, self.base, self.writer, self.kinds)
-
-    @property
-    def derived(self) -> Path:
-        """The directory of what is made from the log and the store, and can be made again."""
-        return self.runtime / DERIVED
 
     def with_search(self, query: str) -> str:
         """A query of somebody's with its search clauses (search/sparql.py) replaced by what the index finds.

@@ -70,7 +70,8 @@ def test_the_chain_of_a_finding_gets_addresses_below_it():
     given = posted(
         form("finding"),
         [
-            ("label.1", "Right to food: farmers (alleged)"), ("label.1@", "en"), ("standing.1", "scheme/standing/alleged"),
+            ("label.1", "Right to food: farmers (alleged)"), ("label.1@", "en"),
+            ("standing.1", "scheme/standing/alleged"),
             ("establishes.1.description.1", "They went hungry."), ("establishes.1.description.1@", "en"),
             ("establishes.1.right", "right/food"), ("establishes.1.attributedTo.1.description.1", "No plan."),
             ("establishes.1.attributedTo.1.description.1@", "en"), ("establishes.1.measuredBy.1.value.1", "3,5"),

@@ -79,7 +79,7 @@ def test_the_shapes_message_is_used_and_the_value_shown():
     result = Result(NODE, PAGE, Literal("nowhere"), "Pattern", HOME + "shapes/resource-page")
     sentences = wording().sentences(result)
     message = {
-        literal.language: literal.value
+        literal.language: re.sub(r"^[“«][^”»]*[”»]\s?:\s*", "", literal.value)  # the field is named before it
         for literal in Referee().shapes.facts.literals(NamedNode(result.shape), term("sh:message"))
     }
     assert all(message[language] in sentences[language] for language in LANGUAGES)
@@ -171,3 +171,11 @@ def test_the_turtle_is_a_shacl_report(report):
 
 def test_warnings_do_not_make_a_report_fail():
     assert Referee().check_whole(shipped_library()).conforms
+
+
+def test_a_field_is_named_once():
+    said = f'<{ID}resource/a> a <{PREFIXES["escr"]}Resource> ; <{PREFIXES["dcterms"]}issued> "in 2019" .'
+    found = Referee().check(list(parse(said, RdfFormat.TURTLE))).findings
+    issued = next(finding for finding in found if finding.path and finding.path.endswith("issued"))
+    assert issued.messages["en"].startswith("Published: give a year")
+    assert issued.messages["fr"].count(issued.field["fr"]) == 1

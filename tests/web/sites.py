@@ -59,8 +59,8 @@ def before(service: Service) -> Iterator[Site]:
         yield Site(service, app.test_client())
     finally:
         app.extensions["escrgraph"].records.close()
-        app.extensions["escrgraph"].desks.close()
         app.extensions["escrgraph"].outlet.close()
+        app.extensions["escrgraph"].desks.close()
 
 
 @contextmanager

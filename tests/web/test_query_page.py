@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import re
 from urllib.parse import quote
 
-from tests.web.sites import Site, texts
+from tests.running import Running
+from tests.web.sites import Site, before_store, texts
 
 from escrgraph.web.results import ROWS
 
-ALL = "SELECT ?s WHERE { ?s ?p ?o } ORDER BY ?s ?p ?o"
+ALL = "SELECT ?s WHERE { ?s a ?class } ORDER BY ?s ?class"
 COUNTRIES = """PREFIX escr: <https://w3id.org/escrgraph/def/>
 SELECT ?country (COUNT(?f) AS ?findings) WHERE { ?f escr:country ?country } GROUP BY ?country ORDER BY ?country"""
 
@@ -81,6 +83,16 @@ def test_style_by_script_is_let_in_by_a_nonce_on_this_page_alone(site: Site) -> 
 def test_a_mistake_says_where_it_is(site: Site) -> None:
     answer = site.get(path("SELECT * {\n  ?a ?b ?c .\n  ?x [[\n}"), "text/html")
     assert re.search(r'data-line="[34]" data-column="\d+"', answer.text)
+
+
+def test_a_query_out_of_time_is_kept_and_told_what_nothing_joins(library: Running) -> None:
+    query = "SELECT * {\n  ?a ?b ?c .\n  ?d ?e ?f .\n  ?f ?g ?h .\n} ORDER BY ?h ?a"
+    with before_store(library.store, query_timeout="0.5") as site:
+        answer = site.get(path(query), "text/html")
+    assert answer.status_code == 503
+    assert "?a and ?d share no variable" in answer.text
+    assert 'data-line="3" data-column="3"' in answer.text
+    assert query in html.unescape(answer.text)
 
 
 def test_the_page_number_is_a_number(site: Site) -> None:

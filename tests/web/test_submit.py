@@ -30,6 +30,8 @@ MARKUP = '"><script>alert(1)</script>'
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A library of one's own, in which submissions may be kept."""
     with serving(tmp_path_factory.mktemp("submit") / "store") as running, before_store(running.store) as found:
+        post(found, "/submit/resource", {"do": "check"})  # starts what checks, which stays
+        post(found, "/submit/resource", {"do": "submit", "website": "x"})
         yield found
 
 
@@ -174,6 +176,7 @@ def test_a_change_to_a_published_entry_is_its_difference_alone(own: Site) -> Non
     assert "Nothing was changed" in unchanged.get_data(as_text=True)
     sent = post(own, path, filled | {"label.1": "Another short title", "do": "submit"})
     if sent.status_code == 422:
+        assert parsed(sent).xpath("//input[@name='seen']"), texts(parsed(sent), "//*[@id='summary']")
         box = parsed(sent).xpath("//input[@name='seen']")[0].get("value")
         sent = post(own, path, filled | {"label.1": "Another short title", "do": "submit", "seen": box})
     assert sent.status_code == 201
@@ -288,8 +291,10 @@ def test_a_text_without_end_is_refused(own: Site) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/submit/finding?record=right/food", "/submit/right?record=right/food/../../x", "/submit/right?for=reply&record=right/food",
-     "/submit/right?for=post", "/submit/right?record=https://evil.example/"],
+    [
+        "/submit/finding?record=right/food", "/submit/right?record=right/food/../../x", "/submit/right?for=post",
+        "/submit/right?for=reply&record=right/food", "/submit/right?record=https://evil.example/",
+    ],
 )  # fmt: skip
 def test_other_peoples_subjects_cannot_be_changed_by_an_address(own: Site, path: str) -> None:
     assert own.get(path, "text/html").status_code == 400
@@ -334,7 +339,7 @@ def test_rdf_is_checked_and_nothing_is_stored(own: Site) -> None:
 )  # fmt: skip
 def test_what_cannot_be_read_is_told_as_a_problem(own: Site, body: str, media: str, status: int) -> None:
     query = "?kind=resource" if media == "text/csv" else ""
-    answer = validate(own, body.encode("latin-1"), media, query=query)
+    answer = validate(own, body.encode("latin-1"), media, "*/*", query)
     assert answer.status_code == status
     assert answer.content_type.startswith("application/problem+json")
     assert {"title", "status", "detail"} <= set(answer.get_json())
@@ -345,7 +350,8 @@ def test_what_cannot_be_read_is_told_as_a_problem(own: Site, body: str, media: s
     [
         "<https://w3id.org/escrgraph/id/right/food> <http://www.w3.org/2000/01/rdf-schema#subClassOf> <http://x/> .",
         "<https://evil.example/x> a <https://w3id.org/escrgraph/def/Resource> .",
-        "GRAPH <https://w3id.org/escrgraph/graph/state> { <https://evil.example/x> a <https://w3id.org/escrgraph/def/Resource> }",
+        "GRAPH <https://w3id.org/escrgraph/graph/state> "
+        "{ <https://evil.example/x> a <https://w3id.org/escrgraph/def/Resource> }",
         "<https://w3id.org/escrgraph/id/resource/x> a <http://www.w3.org/ns/shacl#NodeShape> .",
     ],
 )  # fmt: skip
@@ -365,8 +371,8 @@ def test_a_form_is_checked_while_it_is_filled_in(own: Site) -> None:
 # -- tables ------------------------------------------------------------------------------------------------------------
 
 TABLE = """title@en,type,subject,page,source,abstract@en,issued,publisher
-First of two,guide,food,https://a.example/1,https://a.example/1,"Said in a sentence that is long enough to be one.",2019,CESR
-Second of two,guide,fod,https://a.example/2,https://a.example/2,"Said in a sentence that is long enough to be one.",2019,CESR
+First of two,guide,food,https://a.org/1,https://a.org/1,"Said in a sentence, which is long enough.",2019,CESR
+Second of two,guide,fod,https://a.org/2,https://a.org/2,"Said in a sentence, which is long enough.",2019,CESR
 """
 
 

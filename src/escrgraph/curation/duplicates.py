@@ -118,8 +118,11 @@ class Duplicates:
         """The entries of the same type that are like one with these signs, surest first. but: a record left out."""
         found: dict[str, Match] = {}
         for sign, key in sorted(signs.keys, key=lambda pair: list(Sign).index(pair[0])):
-            for record in sorted(self._by_key.get((signs.type, sign, key), ())):
-                found.setdefault(record, Match(record, sign, 1.0))
+            records = self._by_key.get((signs.type, sign, key), set()) - {but}
+            # A page on which several entries stand tells of none of them alone.
+            if sign is not Sign.ADDRESS or len(records) == 1:
+                for record in sorted(records):
+                    found.setdefault(record, Match(record, sign, 1.0))
         for words in signs.titles:
             for match in self._titled(signs.type, words):
                 known = found.get(match.record)

@@ -175,20 +175,6 @@ class ChangeLog:
             rows = connection.execute(asked.order_by(record_change_table.c.record))
             return [RecordChange(row.record, Action(row.action), row.successor) for row in rows]
 
-    def decision(self, number: int) -> Decision | None:
-        """What led to an entry; None when no curator decided it."""
-        with self._engine.connect() as connection:
-            return _decision(connection, number)
-
-    def decided(self, submission: str) -> Entry | None:
-        """The entry that a submission led to, None when none did."""
-        with self._engine.connect() as connection:
-            if not inspect(connection).has_table(decision_table.name):
-                return None
-            asked = select(decision_table.c.number).where(decision_table.c.submission == submission)
-            number = connection.execute(asked).scalar()
-        return None if number is None else self.entry(number)
-
     def versions(self, after: int, until: int, limit: int | None = None) -> list[Version]:
         """Record changes in the order of the log, from the one that follows position `after`.
 
@@ -243,6 +229,20 @@ class ChangeLog:
             for record, path in connection.execute(asked):
                 found[record].append(path)
         return found
+
+    def decision(self, number: int) -> Decision | None:
+        """What led to an entry; None when no curator decided it."""
+        with self._engine.connect() as connection:
+            return _decision(connection, number)
+
+    def decided(self, submission: str) -> Entry | None:
+        """The entry that a submission led to, None when none did."""
+        with self._engine.connect() as connection:
+            if not inspect(connection).has_table(decision_table.name):
+                return None
+            asked = select(decision_table.c.number).where(decision_table.c.submission == submission)
+            number = connection.execute(asked).scalar()
+        return None if number is None else self.entry(number)
 
     def verify(self) -> int:
         """See that every entry is what was written; how many there are. Raises BrokenLog at the first that is not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
@@ -18,6 +19,8 @@ from escrgraph.vocabulary.languages import LANGUAGES
 from escrgraph.vocabulary.namespaces import local_name
 
 LONGEST_VALUE = 200
+_NAMED = re.compile(r"[“«]\s?([^”»]+?)\s?[”»]\s?:\s*")
+
 _PARAMETERS = {
     "MinCount": "minCount",
     "MaxCount": "maxCount",
@@ -76,6 +79,8 @@ class Wording:
 
     def _sentence(self, result: Result, language: str, field: str, value: str | None) -> str:
         said = self._message(result, language) or self._template(result, language)
+        if (named := _NAMED.match(said)) and named[1] == field:
+            said = said[named.end() :]  # it is named before the sentence anyway
         shown_value = VALUE[language].format(value=value) if value and value not in said else ""
         return f"{field}: {said}{shown_value}"
 

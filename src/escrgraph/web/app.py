@@ -46,7 +46,7 @@ from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.context import Context, attach
 from escrgraph.web.desks import Desks
-from escrgraph.web.list_view import make_desk
+from escrgraph.web.list_view import make_lists
 from escrgraph.web.outlet import Outlet
 from escrgraph.web.places import Places
 from escrgraph.web.policy import POLICY
@@ -89,7 +89,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 )
 
 PUBLIC = frozenset(
-    {"sparql", "gallery", "update", "graph_store", "oai", "event_stream", "feeds", "dumps", "sheets", "validating"}
+    {"sparql", "gallery", "update", "graph_store", "sheets", "validating", "oai", "event_stream", "feeds", "dumps"}
 )
 """The blueprints whose requests may last, and so take places."""
 
@@ -124,8 +124,8 @@ def create_app(service: Service, clients: Clients | None = None, places: int = 2
         COMPRESS_MIMETYPES=list(_COMPRESSED), COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )  # fmt: skip
     desks = Desks(service)
-    known = (Censuses(), Records(service), Usage(service), make_desk(service), Outlet(service))
-    attach(app, Context(service, clients or Clients(), *known, desks, Reception(service, desks)))
+    known = (Censuses(), Records(service), Usage(service), desks, Reception(service, desks), make_lists(service))
+    attach(app, Context(service, clients or Clients(), *known, Outlet(service)))
     problems.register(app)
     accounts.register(app)
     # Flask runs what is registered last first: headers, then cross-origin access, then the measure, then compression.

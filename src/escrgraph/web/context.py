@@ -11,7 +11,7 @@ from escrgraph.service import Service
 from escrgraph.web.census import Censuses
 from escrgraph.web.clients import Clients
 from escrgraph.web.desks import Desks
-from escrgraph.web.list_view import Desk
+from escrgraph.web.list_view import Lists
 from escrgraph.web.outlet import Outlet
 from escrgraph.web.reception import Reception
 from escrgraph.web.records import Records
@@ -25,8 +25,8 @@ class Context:
     """The service that the web stands before.
 
     clients: how those who ask are told apart; censuses: the last count of its graphs; records: what became of each;
-    usage: how often its terms are used; desk: what lists are made with; outlet: through which all of it is given to
-    harvesters; desks: the curators' desk; reception: what takes in submissions.
+    usage: how often its terms are used; desks: the curators' desk; reception: what takes in submissions; lists: what
+    lists are made with; outlet: through which all of it is given to harvesters.
     """
 
     service: Service
@@ -34,10 +34,10 @@ class Context:
     censuses: Censuses
     records: Records
     usage: Usage
-    desk: Desk
-    outlet: Outlet
     desks: Desks
     reception: Reception
+    lists: Lists
+    outlet: Outlet
 
 
 def attach(app: Flask, context: Context) -> None:

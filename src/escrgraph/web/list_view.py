@@ -32,7 +32,7 @@ UNFOLDED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Lists:
     """What all lists of a service need, made once."""
 
     service: Service
@@ -69,21 +69,21 @@ class Desk:
         return ask(self.service, [names, page_query(self.service, "hits", lists=lists)])
 
 
-def make_desk(service: Service) -> Desk:
-    """The desk of a service."""
+def make_lists(service: Service) -> Lists:
+    """The lists of a service."""
     facets = service.search.facets
-    return Desk(service, Addresses(facets, service.kinds, service.base), ListQueries(facets, service.kinds))
+    return Lists(service, Addresses(facets, service.kinds, service.base), ListQueries(facets, service.kinds))
 
 
 class ListView:
     """One page of a list. every: all terms of all facets are wanted."""
 
-    def __init__(self, desk: Desk, listing: Listing, found: Found, language: str, *, every: bool) -> None:
-        self.desk, self.listing, self.found, self.every, self.language = desk, listing, found, every, language
+    def __init__(self, lists: Lists, listing: Listing, found: Found, language: str, *, every: bool) -> None:
+        self.lists, self.listing, self.found, self.every, self.language = lists, listing, found, every, language
         self.pages = Pages(listing.page, listing.size, found.total)
-        self._kinds = desk.service.kinds
-        self._asked = desk.ask(found.hits, self._things())
-        self.records, _, self._names = desk.records(found.hits, self._asked, language)
+        self._kinds = lists.service.kinds
+        self._asked = lists.ask(found.hits, self._things())
+        self.records, _, self._names = lists.records(found.hits, self._asked, language)
 
     @property
     def generation(self) -> int:
@@ -134,7 +134,7 @@ class ListView:
     @cached_property
     def rescue(self) -> Rescue | None:
         """What may help where nothing was found."""
-        return None if self.found.total else rescue(self.desk.searcher, self.listing, self.filters, self.language)
+        return None if self.found.total else rescue(self.lists.searcher, self.listing, self.filters, self.language)
 
     @property
     def orders(self) -> list[tuple[str, Listing, bool]]:
@@ -146,21 +146,21 @@ class ListView:
     @property
     def carried(self) -> list[tuple[str, str]]:
         """What a form for other words sends along: the filters."""
-        pairs = self.desk.addresses.parameters(self.listing, path_type=self.type is not None)
+        pairs = self.lists.addresses.parameters(self.listing, path_type=self.type is not None)
         return [(name, value) for name, value in pairs if name not in {"q", "page", "open", "order"}]
 
     def path(self, listing: Listing) -> str:
         """The address of another list."""
-        return self.desk.addresses.path(listing)
+        return self.lists.addresses.path(listing)
 
     def sparql(self, facet: str | None = None) -> str:
         """Where the query of the list, or of one of its facets, opens in the editor."""
         selection = self.listing.selection
         if facet is None:
-            query = self.desk.queries.records(selection)
+            query = self.lists.queries.records(selection)
         else:
             counts = next((found.counts for found in self.found.facets if found.name == facet), ())
-            query = self.desk.queries.facet(selection, facet, sorted(count.term for count in counts))
+            query = self.lists.queries.facet(selection, facet, sorted(count.term for count in counts))
         return url_for("sparql.sparql", query=query)
 
     def _things(self) -> Iterator[str]:
@@ -199,7 +199,7 @@ class ListView:
         if facet in {TYPE, YEAR}:
             return Label({TYPE: gettext("Type of record"), YEAR: gettext("Year")}[facet], self.language, fallback=False)
         label = self._labels[facet]
-        kind = self._kind_of(self.desk.facets[facet])
+        kind = self._kind_of(self.lists.facets[facet])
         if [found.text for found in self._labels.values()].count(label.text) < 2 or kind is None:
             return label
         return Label(f"{label.text} · {kind.label(self.language).text}", label.language, label.fallback)
@@ -207,7 +207,7 @@ class ListView:
     @cached_property
     def _labels(self) -> dict[str, Label]:
         named = {*self.listing.selection.chosen, *(facet.name for facet in self.found.facets)} - {TYPE, YEAR}
-        return {name: self.desk.facets[name].label(self.language) for name in sorted(named)}
+        return {name: self.lists.facets[name].label(self.language) for name in sorted(named)}
 
     def _kind_of(self, facet: FacetOf) -> Kind | None:
         paths = facet.fields[0].shapes
@@ -220,6 +220,6 @@ class ListView:
             return 0, 0
         if kind is not None and name == own_list(kind):
             return 1, 0
-        shared = len(self.desk.facets[name].fields) >= SHARED
+        shared = len(self.lists.facets[name].fields) >= SHARED
         place = TYPES.index(name) if name in TYPES else TYPES.index("region") if name == YEAR else len(TYPES)
         return (2 if shared else 3), place

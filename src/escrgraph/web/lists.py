@@ -65,7 +65,7 @@ def _search_parameters(kinds: Kinds) -> list[Parameter]:
 @described("Lists", *_MEDIA, parameters=_search_parameters, place={"ending": "json"}, schema="List")
 def search(ending: str | None = None) -> Response:
     """The records that have some words and terms."""
-    return _answered(here().desk.addresses.read(_pairs()), ending)
+    return _answered(here().lists.addresses.read(_pairs()), ending)
 
 
 @blueprint.get("/browse/<type_>")
@@ -78,7 +78,7 @@ def browse(type_: str, ending: str | None = None) -> Response:
         raise Refusal(404, "Not found", f"There is no type of record “{type_}”. Types: {', '.join(kinds.by_type)}.")
     if not _indexed() and _chosen(ending).html:
         return shelf_page(type_)  # without an index there is still the plain list
-    return _answered(here().desk.addresses.read(_pairs(), (type_,)), ending)
+    return _answered(here().lists.addresses.read(_pairs(), (type_,)), ending)
 
 
 def _indexed() -> bool:
@@ -108,10 +108,10 @@ def _page(listing: Listing, chosen: Chosen) -> tuple[Response, int]:
     )
     pages = Pages(listing.page, listing.size, found.total)
     if not pages.there:
-        last = here().desk.addresses.path(listing.at(pages.last))
+        last = here().lists.addresses.path(listing.at(pages.last))
         told = f"The list has {pages.last} pages, and this would be page {pages.page}. The last one: {last}"
         raise Refusal(404, "Not found", told)
-    view = ListView(here().desk, listing, found, language(), every=chosen.format is JSON)
+    view = ListView(here().lists, listing, found, language(), every=chosen.format is JSON)
     if chosen.html:
         forms = {form.name: link(_path(listing, form)) for form in (CSV, JSON)}
         response = Response(render_template("list.html", view=view, forms=forms, generation=found.generation))
@@ -143,14 +143,14 @@ def _body(view: ListView) -> dict[str, object]:
 
 def _table(listing: Listing, chosen: Chosen) -> tuple[Response, int]:
     """The whole list, however long, written while it is read; and its generation."""
-    desk, spoken = here().desk, language()
-    begun = desk.searcher.search(listing.selection, language=spoken, size=0, facets=False)
+    lists_, spoken = here().lists, language()
+    begun = lists_.searcher.search(listing.selection, language=spoken, size=0, facets=False)
     take_place()
 
     def chunks() -> Iterator[bytes]:
-        yield list_writing.header(desk.facets)
+        yield list_writing.header(lists_.facets)
         for first in range(0, begun.total, _BATCH):
-            found = desk.searcher.search(
+            found = lists_.searcher.search(
                 listing.selection,
                 language=spoken,
                 order=listing.order,
@@ -161,7 +161,7 @@ def _table(listing: Listing, chosen: Chosen) -> tuple[Response, int]:
             )
             if found.generation != begun.generation:
                 raise Interrupted("The library changed while the list was being written. Ask for it again.")
-            yield list_writing.rows(*desk.records(found.hits, desk.ask(found.hits, ()), spoken), desk.facets)
+            yield list_writing.rows(*lists_.records(found.hits, lists_.ask(found.hits, ()), spoken), lists_.facets)
 
     response = stream(chunks(), lambda: None, chosen.content_type)
     name = "-".join(listing.selection.types) or "records"
@@ -192,12 +192,12 @@ def _chosen(ending: str | None) -> Chosen:
 def _path(listing: Listing, format_: Format) -> str:
     """The address of a list in another format; a table is always whole."""
     shown = listing.opened(None)
-    return here().desk.addresses.path(shown.at(1) if format_ is CSV else shown, f".{format_.name}")
+    return here().lists.addresses.path(shown.at(1) if format_ is CSV else shown, f".{format_.name}")
 
 
 def _links(listing: Listing, pages: Pages) -> str:
     """Where the other pages and forms are (RFC 8288)."""
-    addresses = here().desk.addresses
+    addresses = here().lists.addresses
     ending = ".json" if request.path.endswith(".json") else ""
     numbers = {"first": 1, "prev": pages.previous, "next": pages.next, "last": pages.last}
     found = [

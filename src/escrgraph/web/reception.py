@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
 from escrgraph.curation import advice
@@ -9,6 +10,7 @@ from escrgraph.curation.checking import Checks
 from escrgraph.curation.duplicates import Duplicates
 from escrgraph.curation.forms import Question
 from escrgraph.curation.submissions import Filter, Submissions
+from escrgraph.repository.errors import WrongStore
 from escrgraph.service import Service
 from escrgraph.validation import Report
 from escrgraph.vocabulary.fields import Field
@@ -67,8 +69,9 @@ class Reception:
         return self.has(record) or self._past(record, generation) or self.submissions.count(Filter(record=record)) > 0
 
     def _past(self, record: str, generation: int) -> bool:
-        with self._service.log() as log:
+        with suppress(WrongStore), self._service.log() as log:
             return log.last_change(record, generation) is not None
+        return False  # a plain store has no log, and so no past
 
     def advised(self, report: Report) -> Report:
         """The report with the entries that may have been meant."""

@@ -64,7 +64,7 @@ def reconcile() -> Response:
     queries, extend = parameters.once("queries"), parameters.once("extend")
     kinds = here().service.kinds
     if queries is not None:
-        return _told(_candidates(read_queries(queries, kinds)))
+        return _told(_candidates(read_queries(queries, kinds)), here().service.search.generation)
     if extend is not None:
         return _told(_extension(*read_extension(extend, kinds)))
     return _told(_manifest(kinds))
@@ -82,7 +82,8 @@ def suggest_entity() -> Response:
                 {"id": each.record, "name": each.text, "notable": [_type(kinds[each.record.partition("/")[0]])]}
                 for each in found
             ]
-        }
+        },
+        here().service.search.generation,
     )
 
 
@@ -136,9 +137,11 @@ def preview() -> Response:
     return response
 
 
-def _told(body: object) -> Response:
+def _told(body: object, generation: int | None = None) -> Response:
+    """generation: of the index, where it was asked; else that of what the shapes and records say."""
     response = Response(json.dumps(body, ensure_ascii=False) + "\n", content_type=JSON)
-    return localized(caching.stamp(response, here().service.search.generation))
+    shown = here().service.pages.generation() if generation is None else generation
+    return localized(caching.stamp(response, shown))
 
 
 def _prefix() -> str:
@@ -230,9 +233,9 @@ def _candidate(record: Listed, found: Fit, *, match: bool) -> dict[str, Any]:
 
 def _looked_up(records: Sequence[str], paths: Iterable[str]) -> tuple[list[Listed], Answers]:
     """Records as lists show them, and the answers that tell the values of some properties of theirs besides."""
-    desk, hits = here().desk, [Hit(record, 0.0) for record in records]
-    answers = desk.ask(hits, (), [NamedNode(path) for path in paths])
-    return desk.records(hits, answers, language())[0], answers
+    lists, hits = here().lists, [Hit(record, 0.0) for record in records]
+    answers = lists.ask(hits, (), [NamedNode(path) for path in paths])
+    return lists.records(hits, answers, language())[0], answers
 
 
 def _values(answers: Answers) -> dict[str, dict[str, list[str]]]:
