@@ -48,7 +48,7 @@ class Checked:
 class Checks:
     """Checks against the service whose store is in a directory. May be used by many threads; to be closed.
 
-    shown: tells which generation readers see. A snapshot may come a moment later; no check is made against an older one.
+    shown: tells which generation readers see; no check is made against an older one, though snapshots come later.
     """
 
     def __init__(self, directory: Path, base: Base, shown: Callable[[], int] = lambda: 0) -> None:
