@@ -28,6 +28,9 @@ from escrgraph.vocabulary.iris import Base
 DEADLINE = 2.5
 """Seconds that one submission may take; a table gets more, see `patience`."""
 
+A_FEW = 50
+"""Nodes that the check of one entry may touch; a table has more, and more time."""
+
 MEMORY = 2 << 30
 
 SNAPSHOT = 5.0
@@ -78,7 +81,7 @@ class Checks:
             }
             body = serialize([*added, *removed], format=RdfFormat.N_QUADS) or b""
             payload = json.dumps(head).encode() + b"\n" + body
-            seconds = patience(len(added) + len(removed))
+            seconds = patience(len({quad.subject for quad in (*added, *removed)}))
             answer = json.loads(self._checker.run("escrgraph.curation.checking:judge", payload, seconds, files=True))
         results = [_result(fields) for fields in answer["results"]]
         return Checked(self._referee.report(results, answer["records"]), generation)
@@ -120,9 +123,9 @@ class Checks:
         return True
 
 
-def patience(quads: int) -> float:
-    """Seconds that the check of so many quads may take."""
-    return DEADLINE + quads / 500
+def patience(nodes: int) -> float:
+    """Seconds that the check of so many nodes may take: one node is an entry or a part of one."""
+    return DEADLINE + (nodes - A_FEW) / 50 if nodes > A_FEW else DEADLINE
 
 
 def judge(payload: bytes) -> bytes:
