@@ -12,10 +12,14 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from escrgraph.harvesting.dumps import Dumper
 from escrgraph.harvesting.registering import Registrar
 from escrgraph.repository import wire
+from escrgraph.repository.errors import RepositoryError
 from escrgraph.repository.following import Follower, Place
 from escrgraph.repository.log import ChangeLog
 from escrgraph.repository.readers import Readers
@@ -82,7 +86,7 @@ class Deriver:
                 newest = head.number if head else 0
                 generation = newest if self._config.at is None else min(self._config.at, newest)
                 due = [self._ask(follower, changes, generation) for follower in self._followers]
-        except OSError as error:
+        except (OSError, RepositoryError, SQLAlchemyError) as error:
             log.error("the change log cannot be read: %s", error)
             due = [FIRST_PAUSE]
         if self._place is not None and self._place.taken_away:
@@ -130,21 +134,33 @@ class News:
         self._path = path
         self._connection: socket.socket | None = None
 
-    def wait(self, seconds: float | None) -> None:
-        """Wait until there may be something new, at most so long."""
+    def wait(self, seconds: float | None) -> bool:
+        """Wait until there may be something new, at most so long. Returns whether the log is there to be read.
+
+        The writer speaks once it has opened the log, and a store that is new has none before.
+        """
         if self._connection is None:
-            self._connect()
-        elif not self._heard(seconds):
+            return self._connect()
+        if seconds == 0 or self._heard(seconds):
+            return True
+        self.close()
+        return False
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._connection is not None:
             self._connection.close()
             self._connection = None
 
-    def _connect(self) -> None:
+    def _connect(self) -> bool:
         try:
             self._connection = wire.connect(self._path)
             wire.send(self._connection, {"do": "follow"})
         except OSError:
-            self._connection = None
+            self.close()
             time.sleep(AGAIN)
+            return False
+        return self._heard(None)
 
     def _heard(self, seconds: float | None) -> bool:
         """Take in one piece of news, or none in time. Returns whether the writer is still there."""
@@ -161,21 +177,27 @@ class News:
         return packet is not None
 
 
-def main(argument: str) -> int:
+def main(argument: str) -> NoReturn:
     """Run the process for ever; `argument` is the configuration as JSON. Wherever it is killed, it goes on later."""
     logging.basicConfig(format="%(name)s: %(message)s", level=logging.WARNING)
     config = Config(**json.loads(argument))
     deriver = Deriver(config, makers(config))
     if config.runtime is None:
-        while (pause := deriver.derive()) is not None:
-            time.sleep(pause)
+        _derive_once(deriver)
+    news = News(Path(config.runtime or "") / wire.WRITER)
+    pause = None
+    while True:
+        if news.wait(pause):
+            pause = deriver.derive()
+
+
+def _derive_once(deriver: Deriver) -> NoReturn:
+    """What does not change any more: derive from it, then only be there."""
+    while (pause := deriver.derive()) is not None:
+        time.sleep(pause)
+    while True:
         signal.pause()
-    else:
-        news = News(Path(config.runtime) / wire.WRITER)
-        while True:
-            news.wait(deriver.derive())
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    main(sys.argv[1])

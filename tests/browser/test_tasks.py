@@ -80,7 +80,7 @@ def data(library: Running) -> Data:
 def choose(page: Page, facet: str, term: str) -> None:
     """Narrow a list by a term, unfolding what hides it, as a reader would."""
     if not page.locator(".facet").first.is_visible():
-        page.get_by_text("Narrow the list").locator("visible=true").click()
+        page.locator("details.narrow > summary").click()
     panel = page.locator("details.facet").filter(
         has=page.get_by_role("heading", name=facet, exact=True, include_hidden=True)
     )

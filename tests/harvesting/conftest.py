@@ -12,10 +12,15 @@ from tests.web.sites import Site, before_store
 
 @pytest.fixture(scope="session")
 def given(library: Running) -> Running:
-    """The library once all of it can be taken; tests only read it."""
+    """The library once its register shows it; tests only read it."""
     settle(library)
-    settled_dump(library, "SHA256SUMS")
     return library
+
+
+@pytest.fixture(scope="session")
+def dumps(given: Running) -> None:
+    """Dumps and counts of it, which are made later than anything else."""
+    settled_dump(given, "SHA256SUMS")
 
 
 @pytest.fixture(scope="session")

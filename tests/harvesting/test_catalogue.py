@@ -26,11 +26,12 @@ FORMATS = {
     "ttl": (RdfFormat.TURTLE, "turtle"),
     "nt": (RdfFormat.N_TRIPLES, "nt"),
 }
+pytestmark = pytest.mark.usefixtures("dumps")
 DCAT, VOID = "http://www.w3.org/ns/dcat#", "http://rdfs.org/ns/void#"
 
 
 @pytest.fixture(scope="module")
-def dumped(given: Running) -> dict[str, bytes]:
+def dumped(given: Running, dumps: None) -> dict[str, bytes]:
     """Every dump by its name."""
     sums = dict(reversed(line.split("  ")) for line in get(f"{given.url}dumps/SHA256SUMS").text.splitlines())  # type: ignore[misc]
     found = {name: get(f"{given.url}dumps/{name}").content for name in sums}

@@ -11,6 +11,7 @@ import pytest
 from tests.running import PROJECT, Running, environment
 
 GUIDE = (PROJECT / "docs" / "harvesting.md").read_text(encoding="utf-8")
+pytestmark = pytest.mark.usefixtures("dumps")
 ADDRESS = "http://127.0.0.1:8000/"
 
 

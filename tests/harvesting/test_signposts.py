@@ -37,6 +37,7 @@ def test_pages_hold_schema_org(site: Site, records: dict[str, list[str]], type_:
         assert found["name"]
 
 
+@pytest.mark.usefixtures("dumps")
 def test_the_catalogue_is_a_dataset_for_search_engines(site: Site) -> None:
     page = site.get("/catalog?lang=es", "text/html").text
     (found,) = extruct.extract(page, base_url="http://localhost/", syntaxes=["json-ld"])["json-ld"]
@@ -87,6 +88,7 @@ def test_hostile_text_cannot_leave_the_script(site: Site) -> None:
     assert json.loads(written.partition('ld+json">')[2].partition("</script>")[0])["name"].startswith("</script>")
 
 
+@pytest.mark.usefixtures("dumps")
 def test_a_host_that_a_client_invents_is_not_repeated(site: Site) -> None:
     for path in ("/doc/right/food", "/catalog", "/.well-known/void", "/sparql"):
         for accept in ("text/html", "text/turtle"):

@@ -12,7 +12,7 @@ import pytest
 from tests.repository.worlds import holding
 from tests.search.worlds import BASE, World, records, resource, text
 
-from escrgraph.deriver import FIRST_PAUSE, Config, Deriver, makers
+from escrgraph.deriver import FIRST_PAUSE, Config, Deriver, Maker
 from escrgraph.repository import faults, spawn
 from escrgraph.repository.errors import Declined, Unavailable
 from escrgraph.repository.following import DERIVED, Follower, take_away
@@ -30,11 +30,16 @@ def config(store: Path, at: int | None = None) -> Config:
     return Config(BASE.iri, str(store / "log.sqlite"), str(store / DERIVED), None, at)
 
 
+def indexing() -> list[Maker]:
+    """The search index alone."""
+    return [lambda directory: Indexer(directory / Indexer.name, shipped_kinds(), BASE)]
+
+
 @pytest.fixture
 def alone(small: World) -> Iterator[tuple[World, Deriver]]:
     """A store whose index the deriver keeps."""
     small.indexer.close()
-    deriver = Deriver(config(small.store), makers(BASE))
+    deriver = Deriver(config(small.store), indexing())
     yield small, deriver
     deriver.close()
 
@@ -74,7 +79,7 @@ class Failing:
 def test_a_follower_that_fails_is_asked_again_and_keeps_nobody_waiting(small: World) -> None:
     small.indexer.close()
     failing = Failing(2)
-    making = [lambda _: failing, *makers(BASE)]
+    making = [lambda _: failing, *indexing()]
     deriver = Deriver(config(small.store), making)
     small.publish(resource("a", "Wells"))
     assert [deriver.derive() for _ in range(3)] == [FIRST_PAUSE, FIRST_PAUSE * 2, None]
@@ -86,7 +91,7 @@ def test_an_earlier_version_is_indexed_as_it_was(small: World, tmp_path: Path) -
     small.publish(resource("a", "Wells"))
     small.publish(withdrawn=["resource/a"])
     wanted = Config(BASE.iri, str(small.store / "log.sqlite"), str(tmp_path / "scratch"), None, 1)
-    deriver = Deriver(wanted, makers(BASE))
+    deriver = Deriver(wanted, indexing())
     assert deriver.derive() is None
     searcher = Searcher(tmp_path / "scratch" / "search", small.kinds, BASE)
     assert (records(searcher.search(Selection("wells"))), searcher.generation) == (["resource/a"], 1)
@@ -164,7 +169,7 @@ def test_killed_at_any_step_it_goes_on_from_what_is_there(small: World, step: st
     assert process.wait(60) == -signal.SIGKILL
     if "index" in step:  # what was there before, or all of the change
         assert found(small) == (["resource/a"] if step == "in-index" else ["resource/b"])
-    deriver = Deriver(config(small.store), makers(BASE))
+    deriver = Deriver(config(small.store), indexing())
     assert deriver.derive() is None
     assert (found(small), small.searcher.generation) == (["resource/b"], 3)
     assert [path.name for path in (small.store / DERIVED / "search").iterdir() if path.name.endswith("half")] == []
@@ -190,7 +195,7 @@ def test_a_broken_index_is_made_anew(alone: tuple[World, Deriver]) -> None:
     (build,) = (world.store / DERIVED / "search").iterdir()
     for path in build.glob("*.term"):
         path.write_bytes(b"not a dictionary")
-    deriver = Deriver(config(world.store), makers(BASE))
+    deriver = Deriver(config(world.store), indexing())
     deriver.derive()
     deriver.close()
     assert found(world, "wells") == ["resource/a"]

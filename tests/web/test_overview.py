@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from lxml import html
 from tests.web.sites import BASE, Site, texts
+from tests.web.test_lists import told
 
 from escrgraph.vocabulary.languages import LANGUAGES
 from escrgraph.web import world as shapes
@@ -344,3 +345,22 @@ def test_what_is_not_translated_is_counted_and_listed(site: Site) -> None:
 def test_what_nobody_has_reviewed_says_so(site: Site) -> None:
     last = texts(site.page("/translations"), "//tbody/tr[last()]/td")
     assert last == ["reviewed", *["Not yet reviewed by a native speaker"] * 3]
+
+
+# What numbers lead to
+
+NUMBERS = ["/map", "/timeline?of=resource", "/timeline?of=update", "/coverage", "/coverage?rows=country&of=finding"]
+
+
+@pytest.mark.parametrize("path", NUMBERS)
+def test_a_number_leads_to_as_many_records(site: Site, path: str) -> None:
+    links = [a for a in site.page(path).xpath("//tbody//td/a") if a.text_content().strip().isdecimal()]
+    assert links
+    for link in links[:: max(1, len(links) // 12)]:
+        assert told(site, link.get("href"))["total"] == int(link.text_content()), link.get("href")
+
+
+def test_a_gap_leads_to_a_page_that_helps(site: Site) -> None:
+    gap = site.page("/coverage").xpath("//tbody//td/a[@aria-label]/@href")[0]
+    assert told(site, gap)["total"] == 0
+    assert site.get(gap, "text/html").status_code == 200

@@ -13,7 +13,8 @@ from escrgraph.web.results import ROWS
 
 ALL = "SELECT ?s WHERE { ?s a ?class } ORDER BY ?s ?class"
 COUNTRIES = """PREFIX escr: <https://w3id.org/escrgraph/def/>
-SELECT ?country (COUNT(?f) AS ?findings) WHERE { ?f escr:country ?country } GROUP BY ?country ORDER BY ?country"""
+SELECT ?country (COUNT(?f) AS ?findings) WHERE { ?f a escr:Finding ; escr:country ?country }
+GROUP BY ?country ORDER BY ?country"""
 
 
 def path(query: str) -> str:

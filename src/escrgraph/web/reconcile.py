@@ -64,7 +64,7 @@ def reconcile() -> Response:
     queries, extend = parameters.once("queries"), parameters.once("extend")
     kinds = here().service.kinds
     if queries is not None:
-        return _told(_candidates(read_queries(queries, kinds)))
+        return _told(_candidates(read_queries(queries, kinds)), here().service.search.generation)
     if extend is not None:
         return _told(_extension(*read_extension(extend, kinds)))
     return _told(_manifest(kinds))
@@ -82,7 +82,8 @@ def suggest_entity() -> Response:
                 {"id": each.record, "name": each.text, "notable": [_type(kinds[each.record.partition("/")[0]])]}
                 for each in found
             ]
-        }
+        },
+        here().service.search.generation,
     )
 
 
@@ -136,9 +137,11 @@ def preview() -> Response:
     return response
 
 
-def _told(body: object) -> Response:
+def _told(body: object, generation: int | None = None) -> Response:
+    """generation: of the index, where it was asked; else that of what the shapes and records say."""
     response = Response(json.dumps(body, ensure_ascii=False) + "\n", content_type=JSON)
-    return localized(caching.stamp(response, here().service.search.generation))
+    shown = here().service.pages.generation() if generation is None else generation
+    return localized(caching.stamp(response, shown))
 
 
 def _prefix() -> str:

@@ -20,6 +20,7 @@ from escrgraph.web.describing import CSV, HTML, JSON, LANG, Parameter, described
 from escrgraph.web.pages import language, localized, page
 from escrgraph.web.problems import Refusal
 from escrgraph.web.validating import BIBTEX, RIS, TABLE_BYTES, checked_table
+from escrgraph.web.visitors import demand_own_form
 
 blueprint = Blueprint("sheets", __name__)
 
@@ -130,6 +131,7 @@ def table(type_: str) -> Response:
 def sent_table(type_: str) -> Response:
     """Check a table; send its good rows, or give it back with what is to be mended."""
     request.max_content_length = TABLE_BYTES + (1 << 20)
+    demand_own_form()
     form = _form(type_)
     data, media = _uploaded()
     batch, report = checked_table(data, media, form.kind)

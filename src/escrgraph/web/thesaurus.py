@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -17,11 +17,11 @@ from escrgraph.web.describing import HTML, LANG, Parameter, described
 from escrgraph.web.entity import Value, plural
 from escrgraph.web.letters import initial, letter_key
 from escrgraph.web.names import Names, names_in
-from escrgraph.web.page_queries import ask, labels_in, page_query, text
+from escrgraph.web.page_queries import Solution, ask, labels_in, page_query, text
 from escrgraph.web.pages import kept, language, page
 from escrgraph.web.problems import Refusal
 from escrgraph.web.terms import term_label
-from escrgraph.web.trees import grow
+from escrgraph.web.trees import Branch, grow
 
 blueprint = Blueprint("thesaurus", __name__)
 
@@ -41,51 +41,46 @@ class Match:
 @described("Pages", HTML, parameters=(LANG,), place={"type_": "right"})
 def tree(type_: str) -> Response:
     """The concepts of a type as a tree: the narrower ones under the broader ones."""
+
+    def branches(rows: list[Solution]) -> tuple[Branch, ...]:
+        pairs = [(text(row, "concept"), text(row, "broader")) for row in rows]
+        return grow(pairs, names_in(rows, "concept").of, _key)
+
     kinds = {name: kind for name, kind in _concepts(_BROADER).items() if _nests(kind)}
-    kind = _kind(kinds, type_)
-    early = kept(here().service.pages.generation())
-    if early is not None:
-        return early
-    query = page_query(here().service, "concepts", {"class": NamedNode(kind.target_class)})
-    asked = ask(here().service, [query])
-    rows = asked.solutions(0)
-    pairs = [(text(row, "concept"), text(row, "broader")) for row in rows]
-    branches = grow(pairs, names_in(rows, "concept").of, lambda name: letter_key(name, language()))
-    return page(
-        "tree.html",
-        asked.generation,
-        type=type_,
-        types=_named(kinds),
-        title=_plural(type_),
-        branches=branches,
-        query=query,
-    )
+    return _shown("tree.html", kinds, type_, branches)
 
 
 @blueprint.get("/index/<type_>")
 @described("Pages", HTML, parameters=(LANG,), place={"type_": "method"})
 def index(type_: str) -> Response:
     """The concepts of a type from A to Z, in the alphabet of the reader's language."""
-    kinds = _concepts(_LABEL)
-    kind = _kind(kinds, type_)
-    early = kept(here().service.pages.generation())
+
+    def letters(rows: list[Solution]) -> dict[str, list[Value]]:
+        names = names_in(rows, "concept")
+        found = [names.of(iri) for iri in dict.fromkeys(text(row, "concept") for row in rows)]
+        by_letter: dict[str, list[Value]] = {}
+        for name in sorted(found, key=lambda name: (_key(name.text), name.text)):
+            by_letter.setdefault(initial(name.text, language()), []).append(name)
+        return by_letter
+
+    return _shown("index.html", _concepts(_LABEL), type_, letters)
+
+
+def _shown(template: str, kinds: dict[str, Kind], type_: str, made: Callable[[list[Solution]], object]) -> Response:
+    """A page of the concepts of a type, made from the rows of one query."""
+    kind, service = _kind(kinds, type_), here().service
+    early = kept(service.pages.generation())
     if early is not None:
         return early
-    query = page_query(here().service, "concepts", {"class": NamedNode(kind.target_class)})
-    asked = ask(here().service, [query])
-    rows = asked.solutions(0)
-    names = names_in(rows, "concept")
-    found = [names.of(iri) for iri in dict.fromkeys(text(row, "concept") for row in rows)]
-    letters: dict[str, list[Value]] = {}
-    for name in sorted(found, key=lambda name: (letter_key(name.text, language()), name.text)):
-        letters.setdefault(initial(name.text, language()), []).append(name)
+    query = page_query(service, "concepts", {"class": NamedNode(kind.target_class)})
+    asked = ask(service, [query])
     return page(
-        "index.html",
+        template,
         asked.generation,
         type=type_,
         types=_named(kinds),
         title=_plural(type_),
-        letters=letters,
+        concepts=made(asked.solutions(0)),
         query=query,
     )
 
@@ -110,32 +105,41 @@ def mappings() -> Response:
     query = page_query(service, "matches", {"class": NamedNode(kind.target_class), "after": Literal(after)})
     asked = ask(service, [query, page_query(service, "match-counts")])
     rows = asked.solutions(0)
-    name = Names(dict.fromkeys(labels_in(rows, "record"))).of
-    found: dict[str, dict[str, dict[str, None]]] = {}
-    for row in rows:
-        found.setdefault(text(row, "record"), {}).setdefault(text(row, "property"), {})[text(row, "match")] = None
+    records = list(dict.fromkeys(text(row, "record") for row in rows))
     counts = {text(row, "class"): int(text(row, "count")) for row in asked.solutions(1)}
-    types = [
-        (name_, counts[other.target_class])
-        for name_, other in service.kinds.by_type.items()
-        if other.target_class in counts
-    ]
-    last = next(reversed(found), "")
+    more = "/mappings?" + urlencode({"type": type_, "after": records[-1]}, safe=":/") if records else None
     return page(
         "mappings.html",
         asked.generation,
         type=type_,
-        types=[(name_, _plural(name_), count) for name_, count in types],
-        matches=[
-            Match(
-                name(record),
-                tuple((term_label(path, language()), _elsewhere(list(m))) for path, m in relations.items()),
-            )
-            for record, relations in found.items()
+        types=[
+            (name, _plural(name), counts[other.target_class])
+            for name, other in service.kinds.by_type.items()
+            if other.target_class in counts
         ],
-        following="/mappings?" + urlencode({"type": type_, "after": last}, safe=":/") if len(found) == _PAGE else None,
+        matches=_matches(rows),
+        following=more if len(records) == _PAGE else None,
         query=query,
     )
+
+
+def _matches(rows: Sequence[Solution]) -> list[Match]:
+    """The records with what they match, in the order in which they came."""
+    names = Names(dict.fromkeys(labels_in(rows, "record")))
+    found: dict[str, dict[str, dict[str, None]]] = {}
+    for row in rows:
+        found.setdefault(text(row, "record"), {}).setdefault(text(row, "property"), {})[text(row, "match")] = None
+    return [
+        Match(
+            names.of(record),
+            tuple((term_label(path, language()), _elsewhere(list(iris))) for path, iris in relations.items()),
+        )
+        for record, relations in found.items()
+    ]
+
+
+def _key(name: str) -> str:
+    return letter_key(name, language())
 
 
 def _concepts(path: str) -> dict[str, Kind]:
