@@ -80,7 +80,7 @@ class Service:
                 "This is a plain SPARQL store: it has no change log, and so nothing to submit to. "
                 "Curation takes ESCRGRAPH_DEFAULT_GRAPH=merge."
             )
-        return open_desk(self.settings.directory, self.base, self.writer, self.kinds)
+        return open_desk(self.settings.directory, self.base, self.writer, self.kinds, self.pages.generation)
 
     def with_search(self, query: str) -> str:
         """A query of somebody's with its search clauses (search/sparql.py) replaced by what the index finds.

@@ -10,6 +10,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 from tests.running import Running
 from tests.validation.test_referee import PREFIXES, RESOURCE
 
+from escrgraph.curation import checking
 from escrgraph.curation.checking import DEADLINE, Checks, patience
 from escrgraph.repository.errors import Malformed, Unavailable
 from escrgraph.validation import Referee, shipped_library
@@ -48,12 +49,23 @@ def test_rules_see_what_is_published(checks: Checks) -> None:
     assert "SPARQL" in {finding.constraint for finding in checks.check(shared).report.findings}
 
 
-def test_a_store_without_a_snapshot_cannot_be_checked_against(tmp_path: Path) -> None:
+def test_a_store_without_a_snapshot_cannot_be_checked_against(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "generations").mkdir()
+    monkeypatch.setattr(checking, "SNAPSHOT", 0.0)
     checks = Checks(tmp_path, Base())
     with pytest.raises(Unavailable, match="no snapshot"):
         checks.check(quads(RESOURCE))
     checks.close()
+
+
+def test_nothing_is_checked_against_an_older_generation_than_readers_see(
+    library: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "SNAPSHOT", 0.0)
+    newer = Checks(library.store, Base(), lambda: 1_000_000)
+    with pytest.raises(Unavailable, match="no snapshot"):
+        newer.check(quads(RESOURCE))
+    newer.close()
 
 
 def test_reading_elsewhere_says_where_a_mistake_is(checks: Checks) -> None:

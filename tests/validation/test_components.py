@@ -1,7 +1,7 @@
 """Every core constraint component of SHACL through our way of calling pySHACL: nothing is lost, nothing is added.
 
-The W3C test suite is in no package of the registries in use; these cases are written after the specification
-(sections 4.1 to 4.8), one or several for each component, on data that break each of them and data that do not.
+The W3C test suite itself is not run here; these cases are written after the specification (sections 4.1 to 4.8), one
+or several for each component, on data that break each of them and data that do not.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,10 +28,15 @@ from escrgraph.vocabulary.iris import Base
 DEADLINE = 2.5
 """Seconds that one submission may take; a table gets more, see `patience`."""
 
+A_FEW = 50
+"""Nodes that the check of one entry may touch; a table has more, and more time."""
+
 MEMORY = 2 << 30
 
+SNAPSHOT = 5.0
+"""Seconds to wait for the snapshot of what readers see already."""
+
 _STALE = 600.0
-_TRIES = 3
 _GENERATIONS, _CLONES = "generations", "checks"
 
 
@@ -44,10 +49,13 @@ class Checked:
 
 
 class Checks:
-    """Checks against the service whose store is in a directory. May be used by many threads; to be closed."""
+    """Checks against the service whose store is in a directory. May be used by many threads; to be closed.
 
-    def __init__(self, directory: Path, base: Base) -> None:
-        self._directory = directory
+    shown: tells which generation readers see; no check is made against an older one, though snapshots come later.
+    """
+
+    def __init__(self, directory: Path, base: Base, shown: Callable[[], int] = lambda: 0) -> None:
+        self._directory, self._shown = directory, shown
         self._referee = Referee(base=base)
         self._checker = Checker(MEMORY, DEADLINE, ["escrgraph.curation.warm"])
 
@@ -73,7 +81,7 @@ class Checks:
             }
             body = serialize([*added, *removed], format=RdfFormat.N_QUADS) or b""
             payload = json.dumps(head).encode() + b"\n" + body
-            seconds = patience(len(added) + len(removed))
+            seconds = patience(len({quad.subject for quad in (*added, *removed)}))
             answer = json.loads(self._checker.run("escrgraph.curation.checking:judge", payload, seconds, files=True))
         results = [_result(fields) for fields in answer["results"]]
         return Checked(self._referee.report(results, answer["records"]), generation)
@@ -91,23 +99,33 @@ class Checks:
             shutil.rmtree(clone, ignore_errors=True)
 
     def _link(self, clone: Path) -> int:
-        for _ in range(_TRIES):
-            numbers = [entry.name for entry in (self._directory / _GENERATIONS).iterdir() if entry.name.isdigit()]
-            newest = max(numbers, key=int, default=None)
-            if newest is None:
-                break
-            try:
-                _link_all(self._directory / _GENERATIONS / newest, clone)
-            except FileNotFoundError:  # a newer one took its place meanwhile
-                shutil.rmtree(clone, ignore_errors=True)
-            else:
-                return int(newest)
-        raise Unavailable("There is nothing to check against yet: no snapshot of the library. Try again in a moment.")
+        least, until = self._shown(), time.monotonic() + SNAPSHOT
+        while True:
+            newest = max((int(e.name) for e in self._generations() if e.name.isdigit()), default=None)
+            if newest is not None and newest >= least and self._linked(newest, clone):
+                return newest
+            if time.monotonic() > until:
+                raise Unavailable(
+                    "There is no snapshot of the library yet to check against. Nothing was kept; try again in a moment."
+                )
+            time.sleep(0.02)
+
+    def _generations(self) -> Iterator[Path]:
+        return (self._directory / _GENERATIONS).iterdir()
+
+    def _linked(self, number: int, clone: Path) -> bool:
+        """Whether a snapshot was linked; not when a newer one took its place meanwhile."""
+        try:
+            _link_all(self._directory / _GENERATIONS / f"{number:06}", clone)
+        except FileNotFoundError:
+            shutil.rmtree(clone, ignore_errors=True)
+            return False
+        return True
 
 
-def patience(quads: int) -> float:
-    """Seconds that the check of so many quads may take."""
-    return DEADLINE + quads / 500
+def patience(nodes: int) -> float:
+    """Seconds that the check of so many nodes may take: one node is an entry or a part of one."""
+    return DEADLINE + (nodes - A_FEW) / 50 if nodes > A_FEW else DEADLINE
 
 
 def judge(payload: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,10 +53,13 @@ class Desk:
         self.database.close()
 
 
-def open_desk(store: Path, base: Base, writer: Writer, kinds: Kinds) -> Desk:
-    """The desk of the repository in a directory. Raises WrongStore when its database is of a newer version."""
+def open_desk(store: Path, base: Base, writer: Writer, kinds: Kinds, shown: Callable[[], int] = lambda: 0) -> Desk:
+    """The desk of the repository in a directory. Raises WrongStore when its database is of a newer version.
+
+    shown: tells which generation readers see, so that nothing is checked against an older one.
+    """
     database = Database.beside(store)
-    checks = Checks(store, base)
+    checks = Checks(store, base, shown)
 
     @contextmanager
     def versions() -> Iterator[Versions]:

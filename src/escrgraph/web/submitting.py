@@ -14,6 +14,7 @@ from escrgraph.curation.forms import Form, form_of
 from escrgraph.curation.proposals import Proposal, Purpose
 from escrgraph.curation.states import Step
 from escrgraph.curation.writing import Writer, Written, answers_of
+from escrgraph.repository.errors import TooLarge
 from escrgraph.repository.preparing import RESERVED
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.kinds import Kind
@@ -131,6 +132,8 @@ def _posted(task: Task) -> FormState:
     request.max_content_length = request.max_form_memory_size = FORM_BYTES
     request.max_form_parts = 2 * MOST_ANSWERS
     pairs = [(name, value) for name in request.form for value in request.form.getlist(name)]
+    if sum(len(value) for _name, value in pairs) > FORM_BYTES:  # where the form was read before this
+        raise TooLarge(f"The form holds more than {FORM_BYTES:,} characters. Shorten its texts.")
     return FormState.read(task.form, pairs)
 
 
