@@ -91,7 +91,7 @@ def index() -> Response:
 
 
 @blueprint.get("/submit/<type_>")
-@described("Submissions", HTML, parameters=_PARAMETERS, place={"type_": "resource"})
+@described("Submissions", HTML, parameters=_PARAMETERS, place={"type_": "right"})
 def form(type_: str) -> Response:
     """A form: empty for something new, filled in for a change to what is published."""
     task = _task(type_)
