@@ -14,7 +14,7 @@ form.addEventListener("click", (event) => {
   const last = row.querySelector("[name]").name.replace("@", "");
   const next = last.replace(/\d+$/, (number) => Number(number) + 1);
   copy.id = `${next}-row`;
-  copy.querySelectorAll(".notes, .found").forEach((each) => each.remove());
+  copy.querySelectorAll(".notes, .suggested").forEach((each) => each.remove());
   copy.querySelectorAll("[name]").forEach((each) => {
     each.name = each.name.replace(last, next);
     if (each.id) each.id = next;
@@ -88,7 +88,7 @@ async function suggest(input) {
   const { entries } = await answer.json();
   if (!entries.length) return;
   const list = document.createElement("ul");
-  list.className = "found";
+  list.className = "suggested";
   list.id = `${input.id}-found`;
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", input.labels?.[0]?.textContent.trim() ?? "");
@@ -110,7 +110,7 @@ async function suggest(input) {
 }
 
 function close(input) {
-  input.parentElement.querySelector(".found")?.remove();
+  input.parentElement.querySelector(".suggested")?.remove();
   for (const name of ["role", "aria-expanded", "aria-autocomplete", "aria-controls", "aria-activedescendant"]) input.removeAttribute(name);
 }
 
@@ -122,7 +122,7 @@ function take(input, option) {
 
 form.addEventListener("keydown", (event) => {
   const input = event.target.closest("[data-lookup]");
-  const list = input?.parentElement.querySelector(".found");
+  const list = input?.parentElement.querySelector(".suggested");
   if (!list) return;
   const options = [...list.children];
   const here = options.findIndex((each) => each.getAttribute("aria-selected") === "true");
