@@ -36,7 +36,7 @@ def test_rows_come_page_by_page_and_none_is_lost(site: Site) -> None:
 
 
 def test_a_page_says_which_rows_it_shows_and_of_which_generation(site: Site) -> None:
-    (told,) = texts(site.page(path(ALL)), "//p[@class='told']")
+    (told,) = texts(site.page(path(ALL)), "//p[@role='status']")
     assert re.search(rf"Rows 1 to {ROWS}; there are more. Found in \d+ ms, in generation 1.", told)
     (told,) = texts(site.page(path(ALL + f" LIMIT {ROWS + 1}") + "&page=2"), "//p[@class='told']")
     assert told.startswith(f"Rows {ROWS + 1} to {ROWS + 1}, the last ones.")
