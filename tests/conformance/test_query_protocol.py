@@ -191,10 +191,10 @@ def test_a_browser_gets_a_form_and_a_table(own: Own) -> None:
     assert "<textarea" in form
     assert "30 seconds" in form
     page = own.http.get(own.url + "/sparql", params={"query": ALL.replace("?x", "?x ?s", 1)}, headers=browser).text
-    assert '<a href="http://example.org/d">' in page
+    assert '<a href="http://example.org/d"' in page
     script = 'SELECT ("<script>alert(1)</script>" AS ?x) {}'
     shown = own.http.get(own.url + "/sparql", params={"query": script}, headers=browser).text
-    assert "<script" not in shown
+    assert "<script>" not in shown
     wrong = own.http.get(own.url + "/sparql", params={"query": "SELECT ?kept"}, headers=browser)
     assert (wrong.status_code, "SELECT ?kept" in wrong.text, 'role="alert"' in wrong.text) == (400, True, True)
 
@@ -206,7 +206,7 @@ def test_a_page_shows_the_first_rows_and_says_so(own: Own) -> None:
         data={"query": f"SELECT ?n {{ VALUES ?n {{ {numbers} }} }}"},
         headers={"Accept": "text/html"},
     )
-    assert "the first 1000 rows; there are more" in answer.text
+    assert "Rows 1 to 500; there are more." in answer.text
 
 
 def test_validators(own: Own) -> None:
