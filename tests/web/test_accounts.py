@@ -162,9 +162,9 @@ def test_notices_are_counted_until_they_are_looked_at(office: Office) -> None:
     id_, _ = office.submitted("noticer")
     office.desk.submissions.ask(id_, office.people["carla"].actor, "Why?")
     someone = office.of("noticer")
-    assert texts(someone.get("/account"), "//nav//*[@class='count']") == ["1"]
+    assert texts(someone.get("/account"), "//nav//*[@class='badge']") == ["1"]
     someone.get(f"/submissions/{id_}")
-    assert texts(someone.get("/account"), "//nav//*[@class='count']") == []
+    assert texts(someone.get("/account"), "//nav//*[@class='badge']") == []
     assert "Changes asked for" in someone.get("/submissions").text_content()
 
 

@@ -122,7 +122,8 @@ def well_made(page: html.HtmlElement, language: str) -> None:
     names = page.xpath("//@id")
     assert len(set(names)) == len(names)
     assert all(page.xpath("//*[@id=$name]", name=name) for name in page.xpath("//@aria-labelledby"))
-    assert not page.xpath("//script|//style|//@style|//@*[starts-with(name(), 'on')]|//form[not(@action)]")
+    assert not page.xpath("//script[not(@src or @type='application/ld+json')]|//style|//@style")
+    assert not page.xpath("//@*[starts-with(name(), 'on')]|//form[not(@action)]")
     fetched = page.xpath("//link[@rel='stylesheet']/@href|//img/@src|//@srcset|//iframe/@src|//form/@action")
     assert all(address.startswith("/") and not address.startswith("//") for address in fetched)
     for node in page.xpath("//*[@lang]"):

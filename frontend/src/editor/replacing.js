@@ -7,9 +7,11 @@ import { EditorView } from '@codemirror/view';
 
 export const replacing = EditorView.domEventHandlers({
   beforeinput(event, view) {
-    const { from, to, empty } = view.state.selection.main;
     const text = event.data;
-    if (event.inputType !== 'insertText' || !text || empty || view.composing) return false;
+    const [range] = event.getTargetRanges(); // the editor may not have heard of a selection this new
+    if (event.inputType !== 'insertText' || !text || !range || range.collapsed || view.composing) return false;
+    const from = view.posAtDOM(range.startContainer, range.startOffset);
+    const to = view.posAtDOM(range.endContainer, range.endOffset);
     const insert = () => view.state.update({
       changes: { from, to, insert: view.state.toText(text) },
       selection: { anchor: from + text.length },
