@@ -164,7 +164,7 @@ def test_a_list_narrowed_twice_is_what_a_plain_walk_finds(readers: Readers, data
             "One record" if len(expected) == 1 else f"{len(expected)} records"
         )
         page.get_by_role("link", name="See this as SPARQL").click()
-        assert "SELECT ?record" in page.locator("textarea").input_value()
+        assert "SELECT ?record" in page.get_by_role("textbox", name="Query").inner_text()
 
 
 def test_a_filter_is_taken_back(readers: Readers) -> None:

@@ -59,7 +59,7 @@ def whole(service: Service) -> bool:
 
 @pytest.mark.parametrize("kind", hostile.DEEP)
 def test_deep_nesting_of_every_form_is_refused_or_costs_its_own_worker(service: Service, kind: str) -> None:
-    came_to = outcome(service, hostile.DEEP[kind])
+    came_to = outcome(service, hostile.DEEP[kind], timeout=10)
     if kind not in {"negations", "minus signs"}:  # they open no brackets
         assert came_to == "TooLarge"
     assert whole(service)
