@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+from tests.browser.conftest import Readers
 from tests.running import Running, serving
 
 from escrgraph.curation.actors import Role
@@ -21,7 +20,6 @@ from escrgraph.repository.backups import restore
 
 PASSWORD = "four words of mine"
 CHECK = "p.actions button[value=check]"
-HELP = "There is no chromium on the PATH. On Debian and Ubuntu: apt-get install chromium"
 
 
 @pytest.fixture
@@ -38,13 +36,8 @@ def service(shipped_store: Path, tmp_path: Path) -> Iterator[Running]:
 
 
 @pytest.fixture
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(HELP)
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as play, play.chromium.launch(executable_path=chromium, args=arguments) as found:
-        yield found
+def browser(readers: Readers) -> Browser:
+    return readers.browser
 
 
 class Person:

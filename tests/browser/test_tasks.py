@@ -6,6 +6,7 @@ import csv
 import random
 from collections import defaultdict
 from pathlib import Path
+from urllib.parse import unquote_plus
 from urllib.request import Request, urlopen
 
 import pytest
@@ -164,7 +165,8 @@ def test_a_list_narrowed_twice_is_what_a_plain_walk_finds(readers: Readers, data
             "One record" if len(expected) == 1 else f"{len(expected)} records"
         )
         page.get_by_role("link", name="See this as SPARQL").click()
-        assert "SELECT ?record" in page.get_by_role("textbox", name="Query").inner_text()
+        assert page.get_by_role("textbox", name="Query").is_visible()
+        assert "SELECT ?record" in unquote_plus(page.url)
 
 
 def test_a_filter_is_taken_back(readers: Readers) -> None:
