@@ -8,10 +8,11 @@ import { EditorView } from '@codemirror/view';
 export const replacing = EditorView.domEventHandlers({
   beforeinput(event, view) {
     const text = event.data;
-    const [range] = event.getTargetRanges(); // the editor may not have heard of a selection this new
-    if (event.inputType !== 'insertText' || !text || !range || range.collapsed || view.composing) return false;
-    const from = view.posAtDOM(range.startContainer, range.startOffset);
-    const to = view.posAtDOM(range.endContainer, range.endOffset);
+    const chosen = document.getSelection(); // the editor itself may not have heard yet of a selection this new
+    if (event.inputType !== 'insertText' || !text || view.composing) return false;
+    if (!chosen || chosen.isCollapsed || !view.contentDOM.contains(chosen.anchorNode)) return false;
+    const ends = [view.posAtDOM(chosen.anchorNode, chosen.anchorOffset), view.posAtDOM(chosen.focusNode, chosen.focusOffset)];
+    const [from, to] = [Math.min(...ends), Math.max(...ends)];
     const insert = () => view.state.update({
       changes: { from, to, insert: view.state.toText(text) },
       selection: { anchor: from + text.length },
