@@ -165,7 +165,7 @@ def test_a_list_narrowed_twice_is_what_a_plain_walk_finds(readers: Readers, data
             "One record" if len(expected) == 1 else f"{len(expected)} records"
         )
         page.get_by_role("link", name="See this as SPARQL").click()
-        assert page.get_by_role("textbox", name="Query").is_visible()
+        assert page.get_by_role("heading", name="SPARQL").is_visible()
         assert "SELECT ?record" in unquote_plus(page.url)
 
 
