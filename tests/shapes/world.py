@@ -97,8 +97,10 @@ ACTIVITY = f"""
   dcterms:type <id/scheme/discussion-kind/webinar> ;
   dcterms:abstract {TEXT} ; dcterms:date "2013-09-16/2013-09-17"^^edtf:EDTF ; escr:moderator <id/person/ana-paz> ;
   escr:participant <id/organization/cesr> ; {ABOUT} ; escr:discusses <id/resource/work> ;
-  escr:wrapUp <id/update/news> ;
+  escr:wrapUp <id/update/news> ; sioc:container_of <id/discussion/talk/post/1> ;
   foaf:page <https://example.org/talk> ; {SEEN} ; {DERIVED} .
+<id/discussion/talk/post/1> a sioc:Post ; dcterms:description "What I think."@en ; dcterms:creator <id/person/ana-paz> ;
+  dcterms:date "2013-09-16"^^edtf:EDTF ; {DERIVED} .
 <id/update/news> a escr:Update , escr:Opportunity ; dcterms:title "A call"@en ;
   dcterms:type <id/scheme/update-kind/opportunity> ;
   dcterms:abstract {TEXT} ; dcterms:date "XXXX-03-05"^^edtf:EDTF ; schema:validThrough "2999-01-01"^^xsd:date ;
