@@ -148,13 +148,14 @@ def test_without_script_everything_is_asked_and_shown(readers: Readers) -> None:
         assert page.get_by_label("Query").input_value() == "SELECT * {"
         page.get_by_label("Query").fill(COUNTRIES)
         page.get_by_role("button", name="Run").click()
+        page.wait_for_url(lambda url: "PREFIX" in url, wait_until="load")
         assert page.locator("table.rows tbody tr").count() == page.locator("table.bars tbody tr").count() > 10
         page.get_by_role("link", name="csv").first.wait_for()
         page.goto(readers.home + "queries")
         page.get_by_role("link", name="Institutions held responsible in a country").click()
         page.get_by_label("Country").select_option("country/col")
         page.get_by_role("button", name="Ask").click()
-        assert "country=country%2Fcol" in page.url
+        page.wait_for_url("**country=country%2Fcol**", wait_until="load")
         assert page.locator("table.rows tbody tr").count() > 2
 
 
