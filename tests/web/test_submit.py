@@ -131,22 +131,24 @@ def test_only_sending_may_be_held_up_by_the_browser(own: Site) -> None:
 
 
 def test_somebody_without_an_account_sends_an_entry_that_waits_for_confirmation(own: Site) -> None:
-    answer = post(own, "/submit/resource", GOOD | {"do": "submit", "note": "For the curators."})
+    entry = GOOD | {"title.1": "A guide that is sent twice"}
+    answer = post(own, "/submit/resource", entry | {"do": "submit", "note": "For the curators."})
     assert answer.status_code == 201, texts(parsed(answer), "//*[@id='summary']")
     assert answer.headers["Cache-Control"] == "no-store"
     link = parsed(answer).xpath("//main//a/@href")[0]
     id_, _, key = link.removeprefix("/submissions/").partition("?key=")
     submissions = own.client.application.extensions["escrgraph"].reception.submissions
     kept = submissions.get(id_)
-    assert (kept.record, kept.state.value) == ("resource/a-quite-new-guide-to-nothing-in-particular", "held")
+    assert (kept.record, kept.state.value) == ("resource/a-guide-that-is-sent-twice", "held")
     assert key
     proposal = submissions.proposal(id_)
     assert proposal.note == "For the curators."
     assert {quad.graph_name.value for quad in proposal.added} == {own.service.base.graph("resource")}
     assert proposal.report["conforms"]
-    assert post(own, "/submit/resource", GOOD | {"do": "submit"}).status_code == 201
+    again = post(own, "/submit/resource", entry | {"do": "submit"})
+    assert again.status_code == 201, texts(parsed(again), "//*[@id='summary']")
     taken = {found.record for found in submissions.find(Filter(type="resource"))}
-    assert "resource/a-quite-new-guide-to-nothing-in-particular-2" in taken
+    assert "resource/a-guide-that-is-sent-twice-2" in taken
 
 
 def test_advice_is_acknowledged_once(own: Site) -> None:
