@@ -9,6 +9,7 @@ from functools import cache
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
+from escrgraph.harvesting.statements import Statement, statements
 from escrgraph.repository.errors import Unavailable
 from escrgraph.repository.log import ADDED, REMOVED, ChangeLog
 from escrgraph.repository.questions import read_question
@@ -21,6 +22,9 @@ READ_BACK = 1 << 18
 
 PATIENCE = 5.0
 """Seconds that a generation may take from the log to readers before somebody who asks is sent away."""
+
+NAMES = 5_000
+"""Things whose names are kept."""
 
 Contents = dict[str, list[Triple]]
 
@@ -40,6 +44,7 @@ class Library:
         self.readers = readers
         self.log = log
         self.base = base
+        self._names: tuple[int, dict[str, list[Literal]]] = (0, {})
 
     def generation(self) -> int:
         """What readers see now. Raises Unavailable."""
@@ -55,13 +60,26 @@ class Library:
         found: Contents = {record: [] for record in records}
         if not records:
             return Read(self.generation(), found)
-        paths = self.log.nodes(records)
-        nodes = {self.base.record_iri(record) + path: record for record in records for path in paths[record]}
-        subjects = [NamedNode(node) for node in nodes]
-        generation, triples = self._construct("facts", "subject", subjects)
-        for triple in triples:
+        nodes = self._nodes(records)
+        generation, lines = self._construct("facts", "subject", nodes)
+        for triple in _triples(lines):
             found[nodes[triple.subject.value]].append(triple)  # type: ignore[union-attr]  # asked for by address
         return Read(generation, found)
+
+    def statements(self, records: Sequence[str], since: int = 0) -> dict[str, list[Statement]]:
+        """The same as statements, which is quicker where nobody needs terms. Raises RepositoryError."""
+        self._await(since)
+        found: dict[str, list[Statement]] = {record: [] for record in records}
+        if records:
+            nodes = self._nodes(records)
+            for statement in statements(self._construct("facts", "subject", nodes)[1]):
+                found[nodes[statement.subject]].append(statement)
+        return found
+
+    def _nodes(self, records: Sequence[str]) -> dict[str, str]:
+        """The addresses of records and of their parts, each with its record."""
+        paths = self.log.nodes(records)
+        return {self.base.record_iri(record) + path: record for record in records for path in paths[record]}
 
     def _await(self, generation: int) -> None:
         until = time.monotonic() + PATIENCE
@@ -71,13 +89,27 @@ class Library:
             time.sleep(0.02)
 
     def names(self, things: Iterable[str]) -> dict[str, list[Literal]]:
-        """The names of things, in every language; one request, whatever their number. Raises RepositoryError."""
-        found: dict[str, list[Literal]] = {}
-        if wanted := [NamedNode(iri) for iri in sorted(set(things))]:
-            for triple in sorted(self._construct("namings", "thing", wanted)[1], key=str):
+        """The names of things, in every language; one request at most, whatever their number. Raises RepositoryError.
+
+        Records name the same rights and countries over and over, so what was asked is kept for its generation.
+        """
+        wanted, known = set(things), self._names_kept(self.generation())
+        found = {iri: known[iri] for iri in wanted & known.keys()}
+        if missing := sorted(wanted - found.keys()):
+            generation, lines = self._construct("namings", "thing", missing)
+            asked: dict[str, list[Literal]] = {iri: [] for iri in missing}
+            for triple in sorted(_triples(lines), key=str):
                 if isinstance(triple.object, Literal):
-                    found.setdefault(triple.subject.value, []).append(triple.object)  # type: ignore[union-attr]
-        return found
+                    asked[triple.subject.value].append(triple.object)  # type: ignore[union-attr]  # asked for by address
+            self._names_kept(generation).update(asked)
+            found |= asked
+        return {iri: names for iri, names in found.items() if names}
+
+    def _names_kept(self, generation: int) -> dict[str, list[Literal]]:
+        """What is kept of a generation, which is given up for that of another, and when it becomes too much."""
+        if self._names[0] != generation or len(self._names[1]) > NAMES:
+            self._names = (generation, {})
+        return self._names[1]
 
     def versions(self, wanted: Mapping[str, int], since: int = 0) -> tuple[Contents, set[str]]:
         """What each record said right after the entry of the number given with it. since: as for contents.
@@ -111,12 +143,13 @@ class Library:
                     found.setdefault(record, []).append(line)
         return {record: b"".join(lines) for record, lines in found.items()}
 
-    def _construct(self, name: str, variable: str, things: Sequence[NamedNode]) -> tuple[int, list[Triple]]:
-        """The triples that a query constructs about things, and the generation they are of."""
-        asked = Query(_text(name), formats=Formats(graph=RdfFormat.N_TRIPLES.media_type), values={variable: things})
+    def _construct(self, name: str, variable: str, things: Iterable[str]) -> tuple[int, bytes]:
+        """What a query constructs about things, as lines of N-Triples, and the generation it is of."""
+        terms = [NamedNode(iri) for iri in things]
+        asked = Query(_text(name), formats=Formats(graph=RdfFormat.N_TRIPLES.media_type), values={variable: terms})
         with self.readers.ask(asked) as answer:
             lines = answer.read()
-        return answer.generation, [quad.triple for quad in parse(lines, RdfFormat.N_TRIPLES)]
+        return answer.generation, lines
 
     def _readable(self, number: int) -> bool:
         entry = self.log.entry(number)

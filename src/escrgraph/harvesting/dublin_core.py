@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from typing import NamedTuple
 
-from lxml import etree
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal
 
-from escrgraph.harvesting.xml import LANGUAGE, add
+from escrgraph.harvesting.statements import Statement
+from escrgraph.harvesting.xml import escaped
 from escrgraph.vocabulary.languages import authority_tag
-from escrgraph.vocabulary.namespaces import compact, expand
+from escrgraph.vocabulary.namespaces import expand
 
 OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
 DC = "http://purl.org/dc/elements/1.1/"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 SCHEMA = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
+_BEGINNING = (
+    f'<oai_dc:dc xmlns:oai_dc="{OAI_DC}" xmlns:dc="{DC}" xmlns:xsi="{XSI}" xsi:schemaLocation="{OAI_DC} {SCHEMA}">'
+)
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 NAMING = ("skos:prefLabel", "dcterms:title", "foaf:name", "rdfs:label")
@@ -52,76 +54,72 @@ _FORMS: Mapping[str, str] = {
 """Properties that identify a work, and how that is written as an identifier."""
 
 _LINKING = frozenset(expand(name) for properties in _NAMES.values() for name in properties)
-_short = lru_cache(4096)(compact)  # a library uses few properties, and every triple has one
+_USED = {
+    expand(name): name for table in (_NAMES, _TEXTS, _ADDRESSES) for properties in table.values() for name in properties
+} | {expand(name): name for name in (*_FORMS, "dcterms:language")}
 
 Names = Mapping[str, Sequence[Literal]]
+_ByProperty = Mapping[str, Sequence[Statement]]
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A value of an element. language: the tag of its text, None without one."""
+class Value(NamedTuple):
+    """A value of an element. language: the tag of its text, empty without one."""
 
     element: str
     text: str
-    language: str | None = None
+    language: str = ""
 
 
-def linked(triples: Iterable[Triple]) -> set[str]:
+def linked(statements: Iterable[Statement]) -> set[str]:
     """The things whose names a record in Dublin Core needs."""
-    return {t.object.value for t in triples if isinstance(t.object, NamedNode) and t.predicate.value in _LINKING}
+    return {s.iri for s in statements if s.iri and s.predicate in _LINKING}
 
 
-def describe(iri: str, kind: str, triples: Iterable[Triple], names: Names) -> list[Value]:
+def describe(iri: str, kind: str, statements: Iterable[Statement], names: Names) -> list[Value]:
     """The elements of a record.
 
     iri: its address, the first identifier. kind: what it is, in English. names: of the things that `linked` named.
     """
-    by_property: dict[str, list[Triple]] = {}
-    for triple in sorted(triples, key=str):
-        by_property.setdefault(_short(triple.predicate.value), []).append(triple)
-    own = {name: [t for t in found if t.subject == NamedNode(iri)] for name, found in by_property.items()}
+    all_: dict[str, list[Statement]] = {}
+    own: dict[str, list[Statement]] = {}
+    for statement in sorted(s for s in statements if s.predicate in _USED):
+        name = _USED[statement.predicate]
+        all_.setdefault(name, []).append(statement)
+        if statement.subject == iri:
+            own.setdefault(name, []).append(statement)
     found = [*_texts("title", own), Value("identifier", iri), *_identifiers(own)]
     for element, properties in _NAMES.items():
-        things = dict.fromkeys(
-            t.object.value for name in properties for t in by_property.get(name, ()) if isinstance(t.object, NamedNode)
-        )
-        found += [Value(element, name.value, name.language) for thing in things for name in names.get(thing, ())]
+        things = dict.fromkeys(s.iri for name in properties for s in all_.get(name, ()) if s.iri)
+        found += [Value(element, name.value, name.language or "") for t in things for name in names.get(t, ())]
     found += [Value("type", kind, "en"), *_texts("description", own), *_texts("date", own)]
-    found += [Value("language", tag) for t in own.get("dcterms:language", ()) for tag in [_tag(t)] if tag]
+    found += [Value("language", tag) for s in own.get("dcterms:language", ()) for tag in [authority_tag(s.iri)] if tag]
     found += [value for element in ("source", "relation") for value in _addresses(element, own)]
     return list(dict.fromkeys([*found, Value("rights", LICENCE)]))
 
 
-def oai_dc(values: Iterable[Value]) -> etree._Element:
+def oai_dc(values: Iterable[Value]) -> str:
     """The elements as `oai_dc:dc`."""
-    root = etree.Element(f"{{{OAI_DC}}}dc", nsmap={"oai_dc": OAI_DC, "dc": DC, "xsi": XSI})
-    root.set(f"{{{XSI}}}schemaLocation", f"{OAI_DC} {SCHEMA}")
-    for value in values:
-        element = add(root, f"{{{DC}}}{value.element}", value.text)
-        if value.language:
-            element.set(LANGUAGE, value.language)
-    return root
+    return f"{_BEGINNING}{''.join(map(_written, values))}</oai_dc:dc>"
 
 
-def _texts(element: str, own: Mapping[str, Sequence[Triple]]) -> list[Value]:
-    literals = [t.object for name in _TEXTS[element] for t in own.get(name, ()) if isinstance(t.object, Literal)]
-    return [Value(element, literal.value, literal.language) for literal in literals]
+def _written(value: Value) -> str:
+    language = f' xml:lang="{value.language}"' if value.language else ""
+    return f"<dc:{value.element}{language}>{escaped(value.text)}</dc:{value.element}>"
 
 
-def _addresses(element: str, own: Mapping[str, Sequence[Triple]]) -> list[Value]:
-    found = [t.object for name in _ADDRESSES[element] for t in own.get(name, ())]
-    return [Value(element, node.value) for node in found if isinstance(node, NamedNode)]
+def _texts(element: str, own: _ByProperty) -> list[Value]:
+    return [Value(element, s.text, s.language) for name in _TEXTS[element] for s in own.get(name, ()) if not s.iri]
 
 
-def _identifiers(own: Mapping[str, Sequence[Triple]]) -> list[Value]:
+def _addresses(element: str, own: _ByProperty) -> list[Value]:
+    return [Value(element, s.iri) for name in _ADDRESSES[element] for s in own.get(name, ()) if s.iri]
+
+
+def _identifiers(own: _ByProperty) -> list[Value]:
     found = [
-        Value("identifier", form.format(t.object.value))
+        Value("identifier", form.format(s.text))
         for name, form in _FORMS.items()
-        for t in own.get(name, ())
-        if isinstance(t.object, Literal)
+        for s in own.get(name, ())
+        if not s.iri
     ]
     return [*found, *_addresses("identifier", own)]
-
-
-def _tag(triple: Triple) -> str | None:
-    return authority_tag(triple.object.value) if isinstance(triple.object, NamedNode) else None

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-
-from lxml import etree
-from pyoxigraph import Triple
+from functools import lru_cache
 
 from escrgraph.harvesting import dublin_core
 from escrgraph.harvesting.contents import Library
@@ -15,7 +13,8 @@ from escrgraph.harvesting.oai_arguments import Asked, ProtocolError, Selection
 from escrgraph.harvesting.register import EVERYTHING, Span, State, View
 from escrgraph.harvesting.registering import LATE
 from escrgraph.harvesting.sets import OPPORTUNITY, TYPE, language_of_set, record_of_set
-from escrgraph.harvesting.xml import add, document, rdf_xml
+from escrgraph.harvesting.statements import Statement
+from escrgraph.harvesting.xml import element, escaped, rdf_xml, written
 from escrgraph.vocabulary.iris import BadAddress
 from escrgraph.vocabulary.kinds import Kinds
 from escrgraph.vocabulary.labels import choose_label
@@ -23,8 +22,8 @@ from escrgraph.vocabulary.languages import language_name
 from escrgraph.vocabulary.namespaces import RDF
 
 OAI = "http://www.openarchives.org/OAI/2.0/"
-OAI_SCHEMA = OAI + "OAI-PMH.xsd"
-PAGE = 200
+_BEGINNING = f'<OAI-PMH xmlns="{OAI}" xmlns:xsi="{dublin_core.XSI}" xsi:schemaLocation="{OAI} {OAI}OAI-PMH.xsd">'
+PAGE = 250
 """Records of one page of a list."""
 
 IDENTIFIERS = 500
@@ -69,17 +68,15 @@ class Answering:
 
     def answer(self, asked: Asked) -> bytes:
         """The answer to a request that could be read."""
-        root = _root(self._moment)
-        add(root, "request", self._provider.address, **asked.arguments)
         try:
-            root.append(self._verbs[asked.verb](self, asked))
+            told = self._verbs[asked.verb](self, asked)
         except ProtocolError as error:
             return refused(self._provider.address, self._moment, error, asked.arguments)
-        return document(root)
+        request = element("request", escaped(self._provider.address), **asked.arguments)
+        return _answer(self._moment, request, element(asked.verb, told))
 
-    def _identify(self, _: Asked) -> etree._Element:
-        element = _element("Identify")
-        for name, text in (
+    def _identify(self, _: Asked) -> str:
+        told = (
             ("repositoryName", self._provider.name),
             ("baseURL", self._provider.address),
             ("protocolVersion", "2.0"),
@@ -87,56 +84,44 @@ class Answering:
             ("earliestDatestamp", _stamp(self._view.first() or self._moment)),
             ("deletedRecord", "persistent"),
             ("granularity", "YYYY-MM-DDThh:mm:ssZ"),
-        ):
-            add(element, name, text)
-        return element
+        )
+        return "".join(element(name, escaped(text)) for name, text in told)
 
-    def _formats(self, asked: Asked) -> etree._Element:
+    def _formats(self, asked: Asked) -> str:
         if "identifier" in asked.arguments:
             self._state(asked.arguments["identifier"])
-        element = _element("ListMetadataFormats")
-        for prefix, (schema, namespace) in FORMATS.items():
-            format_ = add(element, "metadataFormat")
-            add(format_, "metadataPrefix", prefix)
-            add(format_, "schema", schema)
-            add(format_, "metadataNamespace", namespace)
-        return element
+        return "".join(
+            element(
+                "metadataFormat",
+                element("metadataPrefix", prefix) + element("schema", schema) + element("metadataNamespace", namespace),
+            )
+            for prefix, (schema, namespace) in FORMATS.items()
+        )
 
-    def _sets(self, _: Asked) -> etree._Element:
+    def _sets(self, _: Asked) -> str:
         names = self._view.sets()
         if not names:
             raise ProtocolError("noSetHierarchy", "There are no records yet, and so no sets.")
         titles = set_titles(names, self._library, self._provider.kinds)
-        element = _element("ListSets")
-        for name in names:
-            set_ = add(element, "set")
-            add(set_, "setSpec", name)
-            add(set_, "setName", titles[name])
-        return element
+        return "".join(
+            element("set", element("setSpec", name) + element("setName", escaped(titles[name]))) for name in names
+        )
 
-    def _record(self, asked: Asked) -> etree._Element:
+    def _record(self, asked: Asked) -> str:
         state = self._state(asked.arguments["identifier"])
         prefix = _known(asked.arguments["metadataPrefix"])
-        element = _element("GetRecord")
-        self._write(element, [state], prefix)
-        return element
+        return self._written([state], prefix)
 
-    def _identifiers(self, asked: Asked) -> etree._Element:
-        element = _element("ListIdentifiers")
+    def _identifiers(self, asked: Asked) -> str:
         selection, states, more = self._page(asked, IDENTIFIERS)
-        for state in states:
-            element.append(self._header(state, state.gone))
-        _resume(element, selection, states, more)
-        return element
+        headers = "".join(self._header(state, state.gone) for state in states)
+        return headers + _resuming(selection, states, more)
 
-    def _records(self, asked: Asked) -> etree._Element:
-        element = _element("ListRecords")
+    def _records(self, asked: Asked) -> str:
         selection, states, more = self._page(asked, PAGE)
-        self._write(element, states, selection.prefix)
-        _resume(element, selection, states, more)
-        return element
+        return self._written(states, selection.prefix) + _resuming(selection, states, more)
 
-    _verbs: Mapping[str, Callable[[Answering, Asked], etree._Element]] = {
+    _verbs: Mapping[str, Callable[[Answering, Asked], str]] = {
         "Identify": _identify,
         "ListMetadataFormats": _formats,
         "ListSets": _sets,
@@ -157,39 +142,33 @@ class Answering:
             raise ProtocolError("noRecordsMatch", "No record was changed in that time, or there is none in that set.")
         return selection, found[:size], len(found) > size
 
-    def _write(self, parent: etree._Element, states: Sequence[State], prefix: str) -> None:
-        contents = self._library.contents(
-            [state.record for state in states if not state.gone], self._view.generation
-        ).triples
+    def _written(self, states: Sequence[State], prefix: str) -> str:
+        there = [state.record for state in states if not state.gone]
+        contents = self._library.statements(there, self._view.generation)
         names: dublin_core.Names = {}
         if prefix == "oai_dc":
-            names = self._library.names(iri for triples in contents.values() for iri in dublin_core.linked(triples))
+            names = self._library.names(iri for said in contents.values() for iri in dublin_core.linked(said))
+        parts = []
         for state in states:
-            triples = contents.get(state.record, [])
-            record = add(parent, "record")
-            record.append(self._header(state, not triples))
-            if triples:
-                add(record, "metadata").append(self._metadata(state.record, triples, prefix, names))
+            said = contents.get(state.record, [])
+            metadata = element("metadata", self._metadata(state.record, said, prefix, names)) if said else ""
+            parts.append(f"<record>{self._header(state, not said)}{metadata}</record>")
+        return "".join(parts)
 
-    def _metadata(
-        self, record: str, triples: Sequence[Triple], prefix: str, names: dublin_core.Names
-    ) -> etree._Element:
+    def _metadata(self, record: str, said: Sequence[Statement], prefix: str, names: dublin_core.Names) -> str:
         if prefix == "rdf":
-            return rdf_xml(triples)
+            return rdf_xml(said)
         kind = self._provider.kinds.by_type.get(record.partition("/")[0])
         label = kind.label("en").text if kind else record.partition("/")[0]
         iri = self._library.base.record_iri(record)
-        return dublin_core.oai_dc(dublin_core.describe(iri, label, triples, names))
+        return dublin_core.oai_dc(dublin_core.describe(iri, label, said, names))
 
-    def _header(self, state: State, deleted: bool) -> etree._Element:
-        header = _element("header")
-        if deleted:
-            header.set("status", "deleted")
-        add(header, "identifier", self._library.base.record_iri(state.record))
-        add(header, "datestamp", _stamp(state.stamp))
-        for name in state.sets:
-            add(header, "setSpec", name)
-        return header
+    def _header(self, state: State, deleted: bool) -> str:
+        identifier = escaped(self._library.base.record_iri(state.record))
+        sets = "".join(f"<setSpec>{name}</setSpec>" for name in state.sets)  # set names are plain words
+        beginning = '<header status="deleted">' if deleted else "<header>"
+        stamp = element("datestamp", _stamp(state.stamp))
+        return f"{beginning}<identifier>{identifier}</identifier>{stamp}{sets}</header>"
 
     def _state(self, identifier: str) -> State:
         """The record of an identifier. Raises ProtocolError (idDoesNotExist)."""
@@ -234,33 +213,22 @@ def set_titles(names: Sequence[str], library: Library, kinds: Kinds, language: s
 
 def refused(address: str, moment: datetime, error: ProtocolError, arguments: Mapping[str, str] | None = None) -> bytes:
     """The answer to a request that the protocol refuses; it is echoed where that is allowed (section 3.6)."""
-    root = _root(moment)
     echoed = {} if error.code in {"badVerb", "badArgument"} else dict(arguments or {})
-    add(root, "request", address, **echoed)
-    add(root, "error", str(error), code=error.code)
-    return document(root)
+    request = element("request", escaped(address), **echoed)
+    return _answer(moment, request, element("error", escaped(str(error)), code=error.code))
 
 
-def _root(moment: datetime) -> etree._Element:
-    xsi = dublin_core.XSI
-    root = etree.Element(f"{{{OAI}}}OAI-PMH", nsmap={None: OAI, "xsi": xsi})  # type: ignore[dict-item]  # None is the default
-    root.set(f"{{{xsi}}}schemaLocation", f"{OAI} {OAI_SCHEMA}")
-    add(root, "responseDate", _stamp(moment))
-    return root
+def _answer(moment: datetime, request: str, told: str) -> bytes:
+    return written(f"{_BEGINNING}{element('responseDate', _stamp(moment))}{request}{told}</OAI-PMH>")
 
 
-def _element(name: str) -> etree._Element:
-    return etree.Element(f"{{{OAI}}}{name}", nsmap={None: OAI})  # type: ignore[dict-item]  # None is the default
-
-
-def _resume(element: etree._Element, selection: Selection, states: Sequence[State], more: bool) -> None:
+def _resuming(selection: Selection, states: Sequence[State], more: bool) -> str:
     """The token of the next page; an empty one ends a list of several pages (section 3.5)."""
     if more:
         shown = selection.shown + len(states)
         following = replace(selection, after=states[-1].position, shown=shown)
-        add(element, "resumptionToken", following.token(), cursor=str(selection.shown))
-    elif selection.after:
-        add(element, "resumptionToken", cursor=str(selection.shown))
+        return element("resumptionToken", following.token(), cursor=str(selection.shown))
+    return element("resumptionToken", cursor=str(selection.shown)) if selection.after else ""
 
 
 def _known(prefix: str) -> str:
@@ -279,5 +247,6 @@ def _address(record: str, library: Library) -> bool:
     return True
 
 
+@lru_cache(256)  # what was published together has one
 def _stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from hashlib import blake2b
 
 from lxml import etree
-from pyoxigraph import Literal, NamedNode, Triple
 
+from escrgraph.harvesting.statements import Statement
 from escrgraph.vocabulary.namespaces import PREFIXES, RDF
 
 XML = "http://www.w3.org/XML/1998/namespace"
@@ -17,8 +18,6 @@ LANGUAGE = f"{{{XML}}}lang"
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*$")
 _PREFIX = {namespace: prefix for prefix, namespace in PREFIXES.items()}
-_ABOUT, _RESOURCE, _DATATYPE = (f"{{{RDF}}}{name}" for name in ("about", "resource", "datatype"))
-_STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 
 def clean(text: str) -> str:
@@ -40,43 +39,65 @@ def document(root: etree._Element) -> bytes:
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
-def rdf_xml(triples: Iterable[Triple]) -> etree._Element:
-    """Triples as an rdf:RDF element (RDF 1.1 XML Syntax).
+def element(name: str, content: str = "", **attributes: str) -> str:
+    """An element as text, for documents that are too long to make nodes of. content: XML itself, see `escaped`."""
+    said = "".join(f' {key}="{_quoted(value)}"' for key, value in attributes.items())
+    return f"<{name}{said}>{content}</{name}>" if content else f"<{name}{said}/>"
+
+
+def escaped(text: str) -> str:
+    """A text as the content of an element, or as an attribute when it has no tabs or line feeds."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace('"', "&quot;").replace("\r", "&#13;")
+
+
+def written(root: str) -> bytes:
+    """A document whose root element is given as text, as UTF-8."""
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{clean(root)}'.encode()
+
+
+def rdf_xml(statements: Iterable[Statement]) -> str:
+    """Statements as an rdf:RDF element (RDF 1.1 XML Syntax).
 
     A property whose IRI does not end in an XML name cannot be written, and is left out: the other formats have it.
     """
-    by_subject: dict[str, list[Triple]] = {}
-    for triple in triples:
-        if isinstance(triple.subject, NamedNode):
-            by_subject.setdefault(triple.subject.value, []).append(triple)
-    used = {_split(triple.predicate.value)[0] for group in by_subject.values() for triple in group}
-    names = {_PREFIX[namespace]: namespace for namespace in sorted(used) if namespace in _PREFIX}
-    root = etree.Element(f"{{{RDF}}}RDF", nsmap={"rdf": RDF, **names})
-    for subject, group in sorted(by_subject.items()):
-        node = etree.SubElement(root, f"{{{RDF}}}Description", {_ABOUT: clean(subject)})
-        for triple in sorted(group, key=lambda found: (found.predicate.value, str(found.object))):
-            _add_property(node, triple)
-    return root
+    used: dict[str, str] = {"rdf": RDF}
+    nodes: dict[str, list[str]] = {}
+    for statement in sorted(statements):
+        about = nodes.setdefault(statement.subject, [])
+        prefix, namespace, name = _property(statement.predicate)
+        if name:
+            used[prefix] = namespace
+            about.append(_value(name, statement))
+    declared = "".join(f' xmlns:{prefix}="{escaped(namespace)}"' for prefix, namespace in used.items())
+    parts = (
+        f'<rdf:Description rdf:about="{escaped(subject)}">{"".join(said)}</rdf:Description>'
+        for subject, said in nodes.items()
+    )
+    return f"<rdf:RDF{declared}>{''.join(parts)}</rdf:RDF>"
 
 
-def _add_property(node: etree._Element, triple: Triple) -> None:
-    namespace, local = _split(triple.predicate.value)
-    if not local or not namespace:
-        return
-    value = triple.object
-    element = etree.SubElement(node, f"{{{namespace}}}{local}")
-    if isinstance(value, Literal):
-        element.text = clean(value.value)
-        if value.language:
-            element.set(LANGUAGE, value.language)
-        elif value.datatype.value != _STRING:
-            element.set(_DATATYPE, clean(value.datatype.value))
-    elif isinstance(value, NamedNode):
-        element.set(_RESOURCE, clean(value.value))
+def _value(name: str, statement: Statement) -> str:
+    if statement.iri:
+        return f'<{name} rdf:resource="{escaped(statement.iri)}"/>'
+    told = ""
+    if statement.language:
+        told = f' xml:lang="{statement.language}"'
+    elif statement.datatype:
+        told = f' rdf:datatype="{escaped(statement.datatype)}"'
+    return f"<{name}{told}>{escaped(statement.text)}</{name}>"
 
 
-@lru_cache(4096)  # a library uses few properties, and every triple has one
-def _split(iri: str) -> tuple[str, str]:
-    """Namespace and local name; without a local name the property cannot be an element."""
+def _quoted(text: str) -> str:
+    return escaped(text).replace("\n", "&#10;").replace("\t", "&#9;")
+
+
+@lru_cache(4096)  # a library uses few properties, and every statement has one
+def _property(iri: str) -> tuple[str, str, str]:
+    """Prefix, namespace and prefixed name of a property; without a local name it cannot be an element."""
     found = _LOCAL.search(iri)
-    return (iri[: found.start()], found[0]) if found else (iri, "")
+    if found is None or not found.start():
+        return "", "", ""
+    namespace = iri[: found.start()]
+    prefix = _PREFIX.get(namespace) or f"ns{blake2b(namespace.encode(), digest_size=4).hexdigest()}"
+    return prefix, namespace, f"{prefix}:{found[0]}"
