@@ -17,6 +17,7 @@ from typing import NoReturn
 from sqlalchemy.exc import SQLAlchemyError
 
 from escrgraph.harvesting.dumps import Dumper
+from escrgraph.harvesting.freezing import Freezer
 from escrgraph.harvesting.registering import Registrar
 from escrgraph.repository import wire
 from escrgraph.repository.errors import RepositoryError
@@ -64,6 +65,8 @@ def makers(config: Config) -> Sequence[Maker]:
     if config.runtime is not None:
         readers = Readers(Path(config.runtime), "public")
         made.append(lambda directory: Dumper(directory / Dumper.name, readers, base))
+        changes = Path(config.log)
+        made.append(lambda directory: Freezer(directory / Freezer.name, directory / Dumper.name, changes, base))
     return made
 
 

@@ -60,6 +60,15 @@ def settled_dump(running: Running, name: str) -> bytes:
         time.sleep(0.1)  # it is made when the repository is quiet
 
 
+def waited_for(running: Running, path: str) -> requests.Response:
+    """What is made when the repository is quiet, once it is there."""
+    until = time.monotonic() + PATIENCE
+    while (answer := get(running.url + path)).status_code != 200:
+        assert time.monotonic() < until, answer.text
+        time.sleep(0.1)  # another process makes it
+    return answer
+
+
 class OaiHarvester:
     """Takes everything the first time, and then what changed since the answer before, as OAI-PMH advises."""
 

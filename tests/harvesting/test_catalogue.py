@@ -11,9 +11,9 @@ from pathlib import Path
 import pyshacl
 import pytest
 import rdflib
-from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
-from tests.harvesting.clients import BASE, get, settle, settled_dump
-from tests.repository.worlds import change, holding, title
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store
+from tests.harvesting.clients import BASE, get, settle, settled_dump, waited_for
+from tests.repository.worlds import RESOURCE, change, holding, node, title
 from tests.running import Running, serving
 from tests.web.sites import Site
 
@@ -172,11 +172,15 @@ def test_dumps_follow_changes_and_redactions(tmp_path: Path) -> None:
     secret = "somebody-who-must-not-be-named"
     with serving(tmp_path / "store", "--empty") as running:
         writer = Writer(Path((tmp_path / "store" / "runtime").read_text(encoding="utf-8").strip()))
-        writer.commit(change([title(f"person/{secret}", "Secret"), title("resource/x", "Kept")]))
+        version = Quad(node("dataset/library"), NamedNode(f"{DCAT}version"), Literal("1.0.0"), RESOURCE)
+        writer.commit(change([title(f"person/{secret}", "Secret"), title("resource/x", "Kept"), version]))
         assert secret.encode() in gzip.decompress(settled_dump(running, "escrgraph.nq.gz"))
         writer.redact(f"person/{secret}", "tester", "asked to")
         settle(running)
         data = gzip.decompress(settled_dump(running, "escrgraph.nq.gz"))
         assert secret.encode() not in data
         assert b"Kept" in data
+        frozen = gzip.decompress(waited_for(running, "dumps/1.0.0/escrgraph.nq.gz").content)
+        assert secret.encode() not in frozen
+        assert b"Kept" in frozen
         assert not holding(tmp_path / "store" / "derived", secret)

@@ -14,6 +14,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from escrgraph.harvesting.dublin_core import LICENCE
 from escrgraph.harvesting.dumps import Dump, Manifest
 from escrgraph.harvesting.event_stream import LDES
+from escrgraph.harvesting.freezing import Frozen
 from escrgraph.harvesting.statistics import GraphStatistics
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.languages import AUTHORITY
@@ -43,7 +44,8 @@ _GRAPH = NamedNode(expand("escr:namedGraph"))
 class Offer:
     """What is described. site: where the service is, with a slash at its end; contact: an e-mail address or nothing.
 
-    datasets: what the records of data sets say, by address. manifest: the dumps and counts there are.
+    datasets: what the records of data sets say, by address. manifest: the dumps and counts there are; frozen: the dumps
+    of versions, in the order in which they were published.
     """
 
     site: str
@@ -51,6 +53,7 @@ class Offer:
     contact: str
     datasets: Mapping[str, Sequence[Triple]]
     manifest: Manifest
+    frozen: Sequence[Frozen] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +148,39 @@ def _dataset(iri: str, offer: Offer, publisher: str) -> Iterator[Triple]:
     for dump in [dump for graph in [*graphs, *([None] if whole else [])] for dump in _dumps_of(graph, offer)]:
         distribution = f"{offer.base.iri}catalog#{dump.name}"
         yield from _said(iri, ("dcat:distribution", distribution))
-        yield from _distribution(distribution, dump, offer)
+        yield from _distribution(distribution, dump, offer, offer.manifest.changed)
+    yield from _versions(iri, offer, publisher)
 
 
-def _distribution(iri: str, dump: Dump, offer: Offer) -> Iterator[Triple]:
+def _versions(iri: str, offer: Offer, publisher: str) -> Iterator[Triple]:
+    """The versions of a data set, each a data set of its own that does not change (DCAT 3, section 11)."""
+    record, before = offer.base.record_of(iri), ""
+    for frozen in (frozen for frozen in offer.frozen if frozen.dataset == record and frozen.dump):
+        assert frozen.dump  # noqa: S101 - told to mypy
+        node = f"{offer.base.iri}catalog#{frozen.version}/{frozen.file.partition('.')[0]}"
+        distribution = f"{offer.base.iri}catalog#{frozen.dump.name}"
+        yield from _said(iri, ("dcat:hasVersion", node))
+        yield from _said(
+            node,
+            ("rdf:type", expand("dcat:Dataset")),
+            ("dcat:isVersionOf", iri),
+            ("dcterms:license", LICENCE),
+            ("dcterms:publisher", publisher),
+            ("dcat:theme", _THEME),
+            ("dcat:distribution", distribution),
+        )
+        if before:
+            yield from _said(node, ("dcat:previousVersion", before))
+        yield Triple(NamedNode(node), NamedNode(expand("dcat:version")), Literal(frozen.version))
+        yield _moment(node, "dcterms:issued", frozen.issued)
+        yield from _texts(node, offer, iri)
+        yield from _distribution(distribution, frozen.dump, offer, frozen.issued)
+        before = node
+    if before:
+        yield from _said(iri, ("dcat:hasCurrentVersion", before))
+
+
+def _distribution(iri: str, dump: Dump, offer: Offer, changed: datetime) -> Iterator[Triple]:
     address, checksum = f"{offer.site}dumps/{dump.name}", f"{iri}-checksum"
     yield from _said(
         iri,
@@ -163,7 +195,7 @@ def _distribution(iri: str, dump: Dump, offer: Offer) -> Iterator[Triple]:
     )
     yield Triple(NamedNode(iri), _TITLE, Literal(dump.name, language="en"))
     yield _number(iri, "dcat:byteSize", dump.bytes, "xsd:nonNegativeInteger")
-    yield _moment(iri, "dcterms:modified", offer.manifest.changed)
+    yield _moment(iri, "dcterms:modified", changed)
     yield from _said(checksum, ("rdf:type", SPDX + "Checksum"), (SPDX + "algorithm", SPDX + "checksumAlgorithm_sha256"))
     value = Literal(dump.sha256, datatype=NamedNode(expand("xsd:hexBinary")))
     yield Triple(NamedNode(checksum), NamedNode(SPDX + "checksumValue"), value)

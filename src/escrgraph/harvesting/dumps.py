@@ -10,9 +10,11 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO, cast
 
 from escrgraph.harvesting.statistics import Statistics, take
 from escrgraph.repository.log import ChangeLog
@@ -33,7 +35,8 @@ FORMATS = DATASETS | GRAPHS
 
 _MANIFEST, _NEW = "manifest.json", "new"
 _LEVEL = 6
-_NICENESS = 15
+NICENESS = 15
+"""How far making dumps steps back behind everything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ class Dumper:
     def _run(self, generation: int, changed: datetime) -> None:
         started = time.monotonic()
         # Packing takes a core for minutes where the library is large, and nobody waits for it: others go first.
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
         try:
             if self._make(generation, changed):
                 (self._directory / "took").write_text(f"{time.monotonic() - started:.3f}", encoding="ascii")
@@ -140,7 +143,7 @@ class Dumper:
         """Write every file, then make them the newest. Returns False when a change came in between."""
         fresh = self._directory / _NEW
         shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
+        fresh.mkdir()  # below a directory that was taken away nothing is made
         self._generation = generation
         try:
             statistics = take(self._readers, self._base)
@@ -179,24 +182,36 @@ class Dumper:
                 yield self._write(directory, f"{name}.{ending}.gz", graph.iri, media_type, answer)
 
     def _write(self, directory: Path, name: str, graph: str | None, media_type: str, answer: Answer) -> Dump:
-        """Write one file as its bytes come. The same data make the same file: its header names no time."""
+        """Write one file as its bytes come."""
         path = directory / name
-        with path.open("wb") as file, gzip.GzipFile("", "wb", _LEVEL, file, mtime=0) as packed, answer:
+        with packed(path) as file, answer:
             for chunk in answer.chunks:
                 if self._stop.is_set():
                     raise _Moved
-                packed.write(chunk)
-        with path.open("rb") as written:
-            digest = hashlib.file_digest(written, "sha256").hexdigest()
+                file.write(chunk)
         if answer.kind == "absent" or answer.generation != self._generation:
             raise _Moved
-        return Dump(name, graph, media_type, path.stat().st_size, digest)
+        return described(path, name, graph, media_type)
 
     def _last_took(self) -> float:
         try:
             return float((self._directory / "took").read_text(encoding="ascii"))
         except (OSError, ValueError):
             return 0.0
+
+
+@contextmanager
+def packed(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write what is compressed on its way. The same data make the same file: its header names no time."""
+    with path.open("wb") as file, gzip.GzipFile("", "wb", _LEVEL, file, mtime=0) as writing:
+        yield cast(IO[bytes], writing)
+
+
+def described(path: Path, name: str, graph: str | None, media_type: str) -> Dump:
+    """The description of a file that has been written. name: below /dumps/. Raises OSError."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Dump(name, graph, media_type, path.stat().st_size, digest)
 
 
 def read_manifest(directory: Path) -> Manifest:

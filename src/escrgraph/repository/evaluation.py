@@ -44,6 +44,20 @@ _PREFIXED = (RdfFormat.TURTLE, RdfFormat.TRIG)
 _KINDS = {"solutions": "a table of solutions", "boolean": "yes or no", "graph": "an RDF graph"}
 
 
+class Sink(Protocol):
+    """Where bytes go."""
+
+    def write(self, data: bytes, /) -> int:
+        """Take bytes."""
+
+
+class Answering(Sink, Protocol):
+    """Where an answer goes: what it is, then its bytes."""
+
+    def begin(self, head: Mapping[str, Any]) -> None:
+        """An answer begins."""
+
+
 class Output:
     """A file for bytes that leave in packets as soon as there are enough: the first early, the others large.
 
@@ -160,7 +174,7 @@ def evaluate(store: Store, generation: int, query: Mapping[str, Any], output: Ou
     cast(QuerySolutions, results).serialize(sink, table)
 
 
-def dump(store: Store, generation: int, asked: Mapping[str, Any], output: Output) -> None:
+def dump(store: Store, generation: int, asked: Mapping[str, Any], output: Answering) -> None:
     """Write graphs whole. asked: {"format": media type, "graph": IRI, "default" or null, "without": [IRI]}.
 
     graph null means the named graphs, all but those in "without"; where there are none, the default graph too.
@@ -195,13 +209,6 @@ def dump(store: Store, generation: int, asked: Mapping[str, Any], output: Output
             store.dump(cast(IO[bytes], Lines(output, each)), RdfFormat.N_TRIPLES, from_graph=each)
     else:
         serialize(_quads(store, graphs), sink, rdf, prefixes=dict(PREFIXES))
-
-
-class Sink(Protocol):
-    """Where bytes go."""
-
-    def write(self, data: bytes, /) -> int:
-        """Take bytes."""
 
 
 class Lines:

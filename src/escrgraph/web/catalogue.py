@@ -12,6 +12,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 from escrgraph.harvesting import catalogue, schema_org
 from escrgraph.harvesting.catalogue import CATALOGUE_PREFIXES, Offer
 from escrgraph.harvesting.dumps import Manifest
+from escrgraph.harvesting.freezing import Frozen
 from escrgraph.vocabulary.labels import Label, choose_label
 from escrgraph.vocabulary.namespaces import DCTERMS, expand
 from escrgraph.web import caching
@@ -32,13 +33,14 @@ _MOST = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A data set as the page lists it. dumps: (ending, file name, bytes)."""
+    """A data set as the page lists it. dumps: (ending, file name, bytes); versions: those with a dump, newest first."""
 
     record: str
     title: Label
     description: Label | None
     triples: int
     dumps: Sequence[tuple[str, str, int]]
+    versions: Sequence[Frozen]
 
 
 @blueprint.get("/catalog")
@@ -61,11 +63,14 @@ def _rdf(chosen: Chosen, describe: Callable[[Offer], list[Triple]]) -> Response:
     with here().outlet.view() as view:
         generation = view.generation
     site = absolute("/")
-    tag = caching.validator(manifest.generation, here().service.identity, site, generation, request.path, chosen)
+    frozen = here().outlet.frozen().there()
+    identity = here().service.identity
+    tag = caching.validator(manifest.generation, identity, site, generation, request.path, chosen, len(frozen))
     if caching.fresh(tag):
         return _varied(stamped(Response(status=304), manifest.generation, tag, manifest.changed))
     rdf = RdfFormat.from_media_type(chosen.format.media_type)
-    triples = describe(Offer(site, here().service.base, here().service.settings.email or "", _datasets(), manifest))
+    contact = here().service.settings.email or ""
+    triples = describe(Offer(site, here().service.base, contact, _datasets(), manifest, frozen))
     body = serialize(dict.fromkeys(triples), format=rdf, prefixes=dict(CATALOGUE_PREFIXES))
     response = Response(body, content_type=chosen.content_type)
     return _varied(stamped(response, manifest.generation, tag, manifest.changed))
@@ -74,7 +79,9 @@ def _rdf(chosen: Chosen, describe: Callable[[Offer], list[Triple]]) -> Response:
 def _page() -> Response:
     manifest, _ = here().outlet.dumps()
     generation = here().service.pages.generation()
-    early = kept(generation)
+    frozen = here().outlet.frozen().there()
+    files = f"{manifest.generation}-{len(frozen)}"
+    early = kept(generation, beside=files)
     if early is not None:
         return early
     counts = {graph.iri: graph.triples for graph in manifest.statistics.graphs}
@@ -87,20 +94,15 @@ def _page() -> Response:
         dumps = [(d.name.split(".")[1], d.name, d.bytes) for d in manifest.dumps if d.graph == graph]
         triples_there = manifest.statistics.whole.triples if whole else counts.get(graph or "", 0)
         title = _text(iri, triples, "title") or Label(iri, None, True)
-        rows.append(
-            Row(
-                here().service.base.record_of(iri) or "",
-                title,
-                _text(iri, triples, "description"),
-                triples_there,
-                dumps,
-            )
-        )
+        record = here().service.base.record_of(iri) or ""
+        versions = [version for version in reversed(frozen) if version.dataset == record]
+        rows.append(Row(record, title, _text(iri, triples, "description"), triples_there, dumps, versions))
     rows.sort(key=lambda row: (row.record != "dataset/library", row.record))
     library = next((row for row in rows if row.record == "dataset/library"), None)
     return page(
         "catalogue.html",
         generation,
+        beside=files,
         rows=rows,
         manifest=manifest,
         services=catalogue.SERVICES,

@@ -12,6 +12,7 @@ from flask import Response
 
 from escrgraph.harvesting.contents import Library
 from escrgraph.harvesting.dumps import Dumper, Dumps, Manifest
+from escrgraph.harvesting.freezing import Freezer, FrozenDumps
 from escrgraph.harvesting.register import Register, View
 from escrgraph.harvesting.registering import Registrar
 from escrgraph.repository.errors import Unavailable, WrongStore
@@ -27,6 +28,7 @@ class Outlet:
         self._service = service
         self.register = Register(service.derived / Registrar.name)
         self._dumps = Dumps(service.derived / Dumper.name)
+        self._frozen = FrozenDumps(service.derived / Freezer.name)
 
     @cached_property
     def library(self) -> Library:
@@ -59,6 +61,11 @@ class Outlet:
                 "The dumps and counts are being made. Try again in a moment; /store has all data meanwhile."
             )
         return found
+
+    def frozen(self) -> FrozenDumps:
+        """The dumps of versions of data sets that are there. Raises Refusal without a change log."""
+        _ = self.library
+        return self._frozen
 
     def close(self) -> None:
         """Close the change log."""

@@ -72,27 +72,30 @@ def here_with(**changes: str) -> str:
     return f"{request.path}?{urlencode(parameters)}"
 
 
-def page(template: str, generation: int, status: int = 200, *, day: date | None = None, **values: object) -> Response:
+def page(
+    template: str, generation: int, status: int = 200, *, day: date | None = None, beside: str = "", **values: object
+) -> Response:
     """A page, marked with its generation and language; it may be kept and asked about, not shown unasked.
 
-    day: the day that it counts from, where it tells open deadlines from past ones.
+    day: the day that it counts from, where it tells open deadlines from past ones. beside: what else it was made from.
     """
-    tag = page_tag(generation, day)
+    tag = page_tag(generation, day, beside)
     if status == 200 and caching.fresh(tag):
         return localized(caching.not_modified(generation, tag))
     response = make_response(render_template(template, generation=generation, day=day, **values), status)
     return localized(caching.stamp(response, generation, tag if status == 200 else None))
 
 
-def page_tag(generation: int, day: date | None = None) -> str:
+def page_tag(generation: int, day: date | None = None, beside: str = "") -> str:
     """The validator of the page at this address: its generation, the build, the language, the day it counts from."""
     dated = (day.isoformat(),) if day else ()
-    return caching.validator(generation, here().service.identity, request.full_path, language(), *dated)
+    further = (beside,) if beside else ()
+    return caching.validator(generation, here().service.identity, request.full_path, language(), *dated, *further)
 
 
-def kept(generation: int, day: date | None = None) -> Response | None:
+def kept(generation: int, day: date | None = None, beside: str = "") -> Response | None:
     """The answer to a reader who has this page already, before any query; None when they have not."""
-    tag = page_tag(generation, day)
+    tag = page_tag(generation, day, beside)
     return localized(caching.not_modified(generation, tag)) if caching.fresh(tag) else None
 
 
