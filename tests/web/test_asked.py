@@ -11,8 +11,9 @@ from tests.web.sites import Site
 
 from escrgraph.repository.questions import read_question
 from escrgraph.repository.readers import Query, Term
+from escrgraph.repository.written_out import written_out
 from escrgraph.vocabulary import shipped
-from escrgraph.web.asked import asked_address, written_out
+from escrgraph.web.asked import asked_address
 
 FILES = {str(path.relative_to(shipped.path("queries"))): path for path in shipped.query_files()}
 EMPTY = {"open-calls.rq"}  # nothing is open on the day of its default

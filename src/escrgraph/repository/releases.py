@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
+from escrgraph.repository import examples
 from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.iris import Base
 
@@ -19,7 +20,7 @@ _NOTHING: frozenset[Quad] = frozenset()
 
 
 def shipped_quads(iris: Base) -> Iterator[Quad]:
-    """The library as it ships, each file in its named graph, moved to a base."""
+    """The library as it ships, each file in its named graph and the questions in theirs, moved to a base."""
     home = Base()
     files = [(path.stem, path) for path in shipped.data_files()]
     files += [("def", path) for path in shipped.ontology_files()]
@@ -27,6 +28,9 @@ def shipped_quads(iris: Base) -> Iterator[Quad]:
     for name, path in files:
         for quad in _turtle(path, NamedNode(home.graph(name))):
             yield iris.rebase(quad, home)
+    queries = NamedNode(iris.graph(examples.GRAPH))
+    for triple in examples.example_triples(iris):
+        yield Quad(triple.subject, triple.predicate, triple.object, queries)
 
 
 def _turtle(path: Path, graph: NamedNode) -> Iterator[Quad]:

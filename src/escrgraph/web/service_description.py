@@ -14,9 +14,10 @@ SD = "http://www.w3.org/ns/sparql-service-description#"
 VOID = "http://rdfs.org/ns/void#"
 FORMATS = "http://www.w3.org/ns/formats/"
 DCTERMS = "http://purl.org/dc/terms/"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _INTEGER = NamedNode("http://www.w3.org/2001/XMLSchema#integer")
-_PREFIXES = {"sd": SD, "void": VOID, "formats": FORMATS, "dcterms": DCTERMS}
+_PREFIXES = {"sd": SD, "void": VOID, "formats": FORMATS, "dcterms": DCTERMS, "rdfs": RDFS}
 
 WRITABLE = tuple(format_ for format_ in GRAPHS if format_.name in {"ttl", "nt", "rdf", "jsonld", "nq", "trig"})
 """The formats in which the description itself is written."""
@@ -24,13 +25,18 @@ WRITABLE = tuple(format_ for format_ in GRAPHS if format_.name in {"ttl", "nt", 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What is described. endpoint: the address that was asked; update: where updates go, None when none are taken."""
+    """What is described.
+
+    endpoint: the address that was asked; update: where updates go, None when none are taken. further: where more is
+    said of the data, as VoID and as a catalogue.
+    """
 
     endpoint: str
     update: str | None
     default_triples: int | None
     graphs: Sequence[NamedGraph]
     merged: bool
+    further: Sequence[str] = ()
 
 
 def write(description: Description, format_: Format) -> bytes:
@@ -49,6 +55,8 @@ def _triples(description: Description) -> Iterator[Triple]:
     # Where the default graph is the merge of the named graphs, sd:UnionDefaultGraph says so.
     if description.merged:
         yield Triple(service, _sd("feature"), _sd("UnionDefaultGraph"))
+    for address in description.further:
+        yield Triple(service, NamedNode(RDFS + "seeAlso"), NamedNode(address))
     yield from _formats(service)
     if description.update:
         writable = NamedNode(description.update)

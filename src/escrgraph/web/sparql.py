@@ -98,7 +98,9 @@ def _description(chosen: Chosen) -> Response:
     own = service.settings.default_graph is Mode.OWN
     update = absolute("/update") if own and service.settings.admin_token else None
     endpoint = absolute("/sparql")
-    body = write(Description(endpoint, update, census.default_triples, census.graphs, not own), chosen.format)
+    further = () if own else (absolute("/.well-known/void"), absolute("/catalog"))
+    description = Description(endpoint, update, census.default_triples, census.graphs, not own, further)
+    body = write(description, chosen.format)
     response = Response(body, content_type=chosen.content_type)
     response.vary.add("Accept")
     tag = caching.validator(census.generation, here().service.identity, endpoint, chosen)
