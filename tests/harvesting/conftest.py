@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.harvesting.clients import settle, settled_dump
+from tests.harvesting.clients import settle, settled_dump, waited_for
 from tests.running import Running
 from tests.web.sites import Site, before_store
 
@@ -21,6 +21,7 @@ def given(library: Running) -> Running:
 def dumps(given: Running) -> None:
     """Dumps and counts of it, which are made later than anything else."""
     settled_dump(given, "SHA256SUMS")
+    waited_for(given, "dumps/1.0.0/escrgraph.nq.gz")
 
 
 @pytest.fixture(scope="session")

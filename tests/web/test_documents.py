@@ -97,6 +97,8 @@ def test_head_is_get_without_the_body(library: Running, path: str) -> None:
         ("application/rdf+xml;charset=utf-8", "application/rdf+xml"),
         ("application/xml", "application/xml"),
         ("application/trig, */*;q=0.1", "application/trig"),
+        ("application/trig, text/turtle;q=0.3", "application/trig"),
+        ("application/n-quads, application/trig;q=0.95, application/ld+json;q=0.9", "application/ld+json"),
         ("application/*", "application/n-triples"),
         ("text/html;q=0, */*", "text/turtle"),
         ("TEXT/TURTLE ; Q=1.0", "text/turtle"),

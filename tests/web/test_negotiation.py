@@ -175,3 +175,9 @@ def _outcome(accept: str) -> MediaType | None:
         return negotiate(accept, OFFERS)
     except NotAcceptable:
         return None
+
+
+def test_what_is_worth_less_comes_second_to_what_is_named_beside_it() -> None:
+    for accept, expected in (("text/html, text/turtle;q=0.6", TURTLE), ("text/html, text/turtle;q=0.4", HTML)):
+        assert negotiate(accept, [HTML, TURTLE], {HTML: 0.5}) == expected
+    assert negotiate("text/html;q=0.1", [HTML, TURTLE], {HTML: 0.5}) == HTML

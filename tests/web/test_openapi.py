@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from tests.harvesting.clients import settled_dump
+from tests.harvesting.clients import settled_dump, waited_for
 from tests.running import Running
 from tests.web.sites import Site, before
 
@@ -91,6 +91,7 @@ def test_every_view_says_what_it_answers(site: Site) -> None:
 
 def test_what_is_said_is_answered(library: Running, site: Site, description: dict[str, Any]) -> None:
     settled_dump(library, "SHA256SUMS")
+    waited_for(library, "dumps/1.0.0/escrgraph.nq.gz")
     for path, method, said in operations(description):
         if method != "get" or path in NOT_HERE:
             continue

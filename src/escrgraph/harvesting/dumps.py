@@ -35,7 +35,7 @@ FORMATS = DATASETS | GRAPHS
 
 _MANIFEST, _NEW = "manifest.json", "new"
 _LEVEL = 6
-NICENESS = 15
+NICENESS = 5
 """How far making dumps steps back behind everything else."""
 
 

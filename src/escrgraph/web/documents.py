@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import Blueprint, Response, request, url_for
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, serialize
@@ -29,7 +30,13 @@ blueprint = Blueprint("documents", __name__)
 EXTENSIONS = {"ttl": "Turtle", "jsonld": "JSON-LD", "nt": "N-Triples", "rdf": "RDF/XML", "trig": "TriG"}
 """The RDF formats of a document by the ending of its address, with their names."""
 
-OFFERS = tuple(format_ for format_ in GRAPHS if format_.name in EXTENSIONS)
+OFFERS = tuple(
+    # In TriG every triple stands in its named graph; who also takes a format of one graph mostly looks at the default
+    # graph, and would find nothing there.
+    replace(format_, worth=0.5) if format_.name == "trig" else format_
+    for format_ in GRAPHS
+    if format_.name in EXTENSIONS
+)
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 _ENDING = re.compile(r"(?P<slug>.*?)(?:\.(?P<ending>[a-z]+))?")

@@ -23,12 +23,13 @@ class Format:
     """One way to write an answer.
 
     name: what `format=` calls it; media_type: what the store calls it; aliases: other media types by which clients
-    ask for it, and as which it then goes out.
+    ask for it, and as which it then goes out. worth: from 0 to 1, how good it is beside others that a client takes.
     """
 
     name: str
     media_type: str
     aliases: tuple[str, ...] = ()
+    worth: float = 1.0
 
     @property
     def offers(self) -> list[MediaType]:
@@ -117,7 +118,7 @@ def _choose(accept: str | None, listed: tuple[Format, ...]) -> Chosen:
     for offer, format_ in sorted(pairs, key=lambda pair: pair[0] != pair[1].offers[0]):
         by_type.setdefault(offer, format_)
     try:
-        found = negotiate(accept, list(by_type))
+        found = negotiate(accept, list(by_type), {offer: format_.worth for offer, format_ in by_type.items()})
     except NotAcceptable:
         raise NotAcceptable([format_.offers[0] for format_ in listed]) from None
     return Chosen(by_type[found], found)

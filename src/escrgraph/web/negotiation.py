@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -49,12 +49,15 @@ class NotAcceptable(Exception):
         self.offers = tuple(offers)
 
 
-def negotiate(accept: str | None, offers: Sequence[MediaType]) -> MediaType:
+def negotiate(
+    accept: str | None, offers: Sequence[MediaType], worth: Mapping[MediaType, float] | None = None
+) -> MediaType:
     """Choose the offer that the client prefers.
 
     accept: the Accept header as received; None, and a header in which nothing can be read, means anything.
     offers: what we have, best first. Among equal weights the offer that the client named most exactly wins, then the
-    earlier one.
+    earlier one. worth: how good a representation is, from 0 to 1, where it is not as good as the others can be; the
+    weight that the client gives is multiplied by it.
     Raises NotAcceptable, which names the offers, when every one has weight 0.
     """
     ranges = list(_ranges(accept or ""))
@@ -62,7 +65,8 @@ def negotiate(accept: str | None, offers: Sequence[MediaType]) -> MediaType:
         return offers[0]
     best, weight, exactness = offers[0], 0.0, -1
     for offer in offers:
-        found = _weigh(offer, ranges, offers)
+        named, exact = _weigh(offer, ranges, offers)
+        found = (named * (worth or {}).get(offer, 1.0), exact)
         if found[0] > 0 and found > (weight, exactness):
             best, (weight, exactness) = offer, found
     if not weight:
