@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tests.harvesting import node
 from tests.running import PROJECT, Running, environment
 
 GUIDE = (PROJECT / "docs" / "harvesting.md").read_text(encoding="utf-8")
@@ -36,6 +39,15 @@ def test_a_command_does_what_it_says(given: Running, tmp_path: Path, block: str)
 @pytest.mark.parametrize("block", blocks("python"), ids=range(len(blocks("python"))))
 def test_a_program_does_what_it_says(given: Running, tmp_path: Path, block: str) -> None:
     assert run([sys.executable, "-c", block.replace(ADDRESS, given.url)], tmp_path).strip()
+
+
+@pytest.mark.parametrize("block", blocks("console"), ids=range(len(blocks("console"))))
+def test_a_client_of_others_does_what_it_says(given: Running, block: str) -> None:
+    node.install()
+    npx, _, _, package, command, *arguments = shlex.split(block.replace(ADDRESS, given.url))
+    name, _, version = package.rpartition("@")
+    assert (npx, json.loads((node.CLIENTS / "package.json").read_text())["dependencies"][name]) == ("npx", version)
+    assert len(node.run(command, *arguments)) > 40
 
 
 def test_every_address_that_the_guide_names_is_there(given: Running) -> None:

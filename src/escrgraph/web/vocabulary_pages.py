@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -26,6 +27,8 @@ from escrgraph.web.problems import Refusal
 from escrgraph.web.terms import ontology, shapes, term_label
 
 blueprint = Blueprint("vocabulary_pages", __name__)
+
+_NAME = re.compile(r"[A-Za-z0-9_-]+")  # others make no IRI, and name nothing here
 
 _CLASS = term("owl:Class")
 _PROPERTIES = (term("owl:ObjectProperty"), term("owl:DatatypeProperty"), term("rdf:Property"))
@@ -75,8 +78,7 @@ def vocabulary(ending: str | None = None) -> Response:
 def vocabulary_term(name: str) -> Response:
     """A term: 303 to what is said of it, a page or RDF, unless the address has an ending."""
     local, dot, ending = name.partition(".")
-    node = NamedNode(ESCR + local)
-    if not ontology().predicates(node):
+    if not _NAME.fullmatch(local) or not ontology().predicates(node := NamedNode(ESCR + local)):
         raise Refusal(404, "Not found", f"The vocabulary has no term {local}. All terms are at /def/.")
     if not dot:
         chosen = _chosen(None)
@@ -127,7 +129,7 @@ def all_shapes(ending: str | None = None) -> Response:
 @described("Vocabulary", status=303, place={"name": "Method"})
 def shape(name: str) -> Response:
     """One shape, by its address: it stands on the page of all, or in the RDF of all."""
-    if not shapes().predicates(NamedNode(SHAPE + name)):
+    if not _NAME.fullmatch(name) or not shapes().predicates(NamedNode(SHAPE + name)):
         raise Refusal(404, "Not found", f"There is no shape {name}. All shapes are at /shapes/.")
     chosen = _chosen(None)
     response = redirected("/shapes/", 303, name) if chosen is HTML else redirected(f"/shapes.{chosen.name}", 303)
