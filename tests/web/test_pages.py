@@ -236,3 +236,21 @@ def literals(site: Site, whole: Store) -> dict[str, set[str]]:
         if record and isinstance(quad.object, Literal) and quad.object.language in {None, "en"}:
             found.setdefault(record, set()).add(" ".join(quad.object.value.split()))
     return found
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding", "beginning"),
+    [
+        ("gzip, deflate, br, zstd", "zstd", b"\x28\xb5\x2f\xfd"),
+        ("gzip, zstd;q=0.5", "gzip", b"\x1f\x8b"),
+        ("gzip", "gzip", b"\x1f\x8b"),
+        ("identity", None, b"<!doctype html>"),
+    ],
+)
+def test_a_page_is_packed_as_the_client_can_take_it(
+    site: Site, accepted: str, coding: str | None, beginning: bytes
+) -> None:
+    answer = site.get("/", "text/html", accept_encoding=accepted)
+    assert answer.headers.get("Content-Encoding") == coding
+    assert answer.data[:20].lower().startswith(beginning)
+    assert "Accept-Encoding" in answer.headers["Vary"]

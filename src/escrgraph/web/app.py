@@ -118,9 +118,9 @@ def create_app(service: Service, clients: Clients | None = None, places: int = 2
     """
     app = Flask("escrgraph.web", static_folder=None)
     app.url_map.strict_slashes = False
-    # Gzip for streams too: a stream that breaks lacks its trailer besides its last chunk, so clients see it.
+    # Gzip for streams: one that breaks lacks its trailer besides its last chunk, so clients see it.
     app.config.update(
-        COMPRESS_ALGORITHM=["gzip"], COMPRESS_ALGORITHM_STREAMING=["gzip"], COMPRESS_LEVEL=4,
+        COMPRESS_ALGORITHM=["zstd", "gzip"], COMPRESS_ALGORITHM_STREAMING=["gzip"], COMPRESS_LEVEL=4,
         COMPRESS_MIMETYPES=list(_COMPRESSED), COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )  # fmt: skip
     desks = Desks(service)
