@@ -99,10 +99,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--access-log", metavar="FILE", help="keep an access log, without addresses or queries")
     chosen = parser.parse_args(arguments)
     bind = chosen.bind if chosen.fd is None else f"fd://{chosen.fd}"
-    with tempfile.TemporaryDirectory(prefix="escrgraph-web-") as shared:
+    with tempfile.TemporaryDirectory(prefix="escrgraph-web-", dir=_in_memory()) as shared:
         # Read when prometheus_client is first imported, so set before the application is.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared
         Web(read_settings(), bind, Path(shared), chosen.access_log).run()
+
+
+def _in_memory() -> str | None:
+    """A directory in memory for what is written at each request; None, for the usual one, where there is none."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None  # noqa: S108 - a name of its own is made there
 
 
 class _Brief(logging.Filter):
