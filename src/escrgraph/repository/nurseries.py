@@ -29,7 +29,8 @@ class Family(Protocol):
 class Nursery:
     """Starts the process; everything later comes through the loop."""
 
-    def __init__(self, loop: Loop, family: Family, memory: int) -> None:
+    def __init__(self, loop: Loop, family: Family, memory: int, *, replica: bool = False) -> None:
+        """memory: bytes that a worker may take; replica: whether it is to hold one."""
         self._loop = loop
         self._family = family
         self._control, theirs = wire.pair()
@@ -38,6 +39,7 @@ class Nursery:
                 "escrgraph.repository.nursery",
                 *("--control", str(theirs.fileno()), "--parent", str(os.getpid()), "--memory", str(memory)),
                 files=[theirs.fileno()],
+                huge_pages=replica,
             )
         loop.watch(self._control, self._heard)
 
