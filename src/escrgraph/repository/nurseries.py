@@ -9,6 +9,9 @@ from typing import Protocol
 from escrgraph.repository import spawn, wire
 from escrgraph.repository.loop import Loop
 
+FAREWELL = 0.5
+"""Seconds that a nursery has to end when it is let go."""
+
 
 class Family(Protocol):
     """Who wants to hear from a nursery."""
@@ -57,10 +60,14 @@ class Nursery:
         self._ask({"do": "delta", "generation": generation, "removed": removed}, quads)
 
     def stop(self) -> None:
-        """Let the process end, and its workers with it."""
+        """Let the process end, and its workers with it; one that is filling its replica does not hear that."""
         self._loop.forget(self._control)
         self._control.close()
-        self._process.wait()
+        try:
+            self._process.wait(FAREWELL)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def _ask(self, header: dict[str, object], *files: int) -> None:
         try:
