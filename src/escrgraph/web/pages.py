@@ -54,7 +54,8 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         link=link, here=here_with, direction_of=direction, build=__version__, script=script,
         asked_address=asked_address, date_of=readable_date, language_of=language,
-        fragment=fragment, writing=writing, name=writing.name, text=writing.text, show=writing.show,
+        fragment=fragment, writing=writing, facts=writing.facts, name=writing.name, text=writing.text,
+        show=writing.show,
     )  # fmt: skip
     app.context_processor(_shared)
     app.register_blueprint(blueprint)
