@@ -86,7 +86,8 @@ class Check:
 class _Demand:
     """A constraint. pattern: has a solution for a node exactly when the node breaks it; ?value is to blame.
 
-    anybody: the pattern without the node, for constraints that name it last. other: the shape that sh:node names.
+    anybody: what has a solution when any node at all breaks it; None for a pattern that begins with the target's nodes.
+    other: the shape that sh:node names.
     """
 
     component: str
@@ -106,8 +107,10 @@ def _checks(node: Object, target: Target, shapes: Shapes, above: tuple[Object, .
     compiler = _Compiler(shapes, (*above, node), _anchor(target))
     path, severity = shapes.path(node), shapes.severity(node)
     for demand in compiler.demands(node, "?this"):
-        query = f"SELECT DISTINCT ?this ?value ?path WHERE {{ {demand.pattern} FILTER({_membership(target)}) }}"
-        screen = None if demand.anybody is None else f"ASK {{ {demand.anybody} }}"
+        whose, screen = "", None
+        if demand.anybody is not None:
+            whose, screen = f"FILTER({_membership(target)})", f"ASK {{ {demand.anybody} }}"
+        query = f"SELECT DISTINCT ?this ?value ?path WHERE {{ {demand.pattern} {whose} }}"
         within = None if demand.other is None else _within(demand.other, path, target, shapes, (*above, node))
         yield Check(node, demand.component, path, severity, query, screen, within)
     for inner in shapes.facts.objects(node, term("sh:property")):
@@ -198,7 +201,8 @@ class _Compiler:
             pattern = self._unique(focus, path) if value.value == "true" else "FILTER(false)"
             return _Demand(component, pattern, pattern)
         if name == "closed" and isinstance(value, Literal):
-            return _Demand(component, self._closed(node, focus) if value.value == "true" else "FILTER(false)")
+            pattern = self._closed(node, focus) if value.value == "true" else "FILTER(false)"
+            return _Demand(component, f"{self._anchor} {pattern}")
         raise Uncompilable(f"sh:{name}")
 
     def _failing(self, test: Callable[[str], str], focus: str, path: str | None) -> tuple[str, str | None]:
@@ -209,7 +213,7 @@ class _Compiler:
             bound = f"BIND({focus} AS ?value)" if self._anchor else ""
             return f"{self._anchor} FILTER(!COALESCE({test(focus)}, false)) {bound}", None
         value = "?value" if self._anchor else self._variable()
-        if not self._anchor or not path.startswith("<"):
+        if not self._is_whole(path):
             pattern = f"{focus} {path} {value} FILTER(!COALESCE({test(value)}, false))"
             return pattern, pattern
         # Each value is looked at once, however many nodes have it. BIND, because a FILTER would be moved inwards.
@@ -288,8 +292,10 @@ class _Compiler:
             if number == 0:
                 return _Demand("MinCount", "FILTER(false)")
             enough = self._distinct(number, focus, path)
-            return _Demand("MinCount", f"{self._anchor} FILTER(!EXISTS {{ {enough} }})")
-        many = self._distinct(number + 1, focus, path)
+            # MINUS goes through the property once; EXISTS would look up each node.
+            lacking = f"MINUS {{ {enough} }}" if self._is_whole(path) else f"FILTER(!EXISTS {{ {enough} }})"
+            return _Demand("MinCount", f"{self._anchor} {lacking}")
+        many = self._several(focus, path, number) if self._is_whole(path) else self._distinct(number + 1, focus, path)
         return _Demand("MaxCount", many, many)
 
     def _qualified(self, shape: Object, node: Object, focus: str, path: str) -> _Demand:
@@ -312,8 +318,18 @@ class _Compiler:
         patterns = " . ".join(f"{focus} {path} {value}" for value in values)
         return patterns + (f" FILTER({' && '.join(tests)})" if tests else "")
 
+    def _several(self, focus: str, path: str, number: int) -> str:
+        """The nodes with more than so many values of a property."""
+        value = self._variable()
+        counted = f"GROUP BY {focus} HAVING(COUNT(DISTINCT {value}) > {number})"
+        return f"{{ SELECT {focus} WHERE {{ {focus} {path} {value} }} {counted} }}"
+
     def _unique(self, focus: str, path: str) -> str:
         one, other = self._variable(), self._variable()
+        if self._is_whole(path):
+            tagged = f'{focus} {path} {one} BIND(LCASE(LANG({one})) AS ?tag) FILTER(?tag != "")'
+            counted = f"GROUP BY {focus} ?tag HAVING(COUNT(DISTINCT {one}) > 1)"
+            return f"{{ SELECT {focus} WHERE {{ {self._several(focus, path, 1)} {tagged} }} {counted} }}"
         same = f'LANG({one}) != "" && LCASE(LANG({one})) = LCASE(LANG({other})) && !SAMETERM({one}, {other})'
         return f"{focus} {path} {one}, {other} FILTER({same})"
 
@@ -327,6 +343,10 @@ class _Compiler:
         predicate, value = ("?path", "?value") if self._anchor else (self._variable(), self._variable())
         names = ", ".join(f"<{name}>" for name in sorted(set(allowed)))
         return f"{focus} {predicate} {value} FILTER({predicate} NOT IN ({names}))"
+
+    def _is_whole(self, path: str) -> bool:
+        """Whether a pattern is about all nodes and a single property, so that it can go through the property once."""
+        return bool(self._anchor) and path.startswith("<")
 
     def _variable(self) -> str:
         return f"?v{next(self._numbers)}"
