@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
@@ -38,15 +38,17 @@ class _Gatherer:
         self.found: dict[Quad, None] = {}
         self._store, self._shapes = store, shapes
         self._asked: dict[tuple[Object, NamedNode, bool], tuple[Object, ...]] = {}
-        self._whole: set[Object] = set()
+        self._whole: dict[Object, dict[NamedNode, list[Object]]] = {}
         self._followed: set[tuple[Object, Object]] = set()
 
     def take_all(self, nodes: Iterable[Object]) -> None:
         """Every triple about the nodes."""
         for node in nodes:
             if node not in self._whole and isinstance(node, NamedNode | BlankNode):
-                self._whole.add(node)
-                self.found.update(dict.fromkeys(self._store.quads_for_pattern(node, None, None, _DEFAULT)))
+                said = self._whole[node] = {}
+                for quad in self._store.quads_for_pattern(node, None, None, _DEFAULT):
+                    self.found[quad] = None
+                    said.setdefault(quad.predicate, []).append(quad.object)
 
     def follow(self, shape: Object, nodes: set[Object]) -> None:
         """What the shape looks at when it is applied to the nodes."""
@@ -97,7 +99,9 @@ class _Gatherer:
     def _step(self, nodes: Iterable[Object], predicate: NamedNode, *, backwards: bool) -> set[Object]:
         return {value for node in nodes for value in self._ask(node, predicate, backwards)}
 
-    def _ask(self, node: Object, predicate: NamedNode, backwards: bool) -> tuple[Object, ...]:
+    def _ask(self, node: Object, predicate: NamedNode, backwards: bool) -> Sequence[Object]:
+        if not backwards and node in self._whole:
+            return self._whole[node].get(predicate, ())
         key = (node, predicate, backwards)
         if key not in self._asked:
             quads: list[Quad] = []

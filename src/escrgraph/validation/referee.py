@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import cache
@@ -107,12 +108,11 @@ class Referee:
             results = [result for result in check_core_whole(after, self.shapes) if result.focus in touched]
             rules = check_rules_whole(after, self.shapes.rules, lambda target: members(after, target) & touched)
         else:
-            types = {node: self._types(after, node) for node in sorted(touched)}
-            focus = {shape: self._targeted(after, types, target) for shape, target in self.shapes.targets.items()}
-            focus = {shape: nodes for shape, nodes in focus.items() if nodes}
+            meant = self._meant(after, touched)
+            focus = {shape: nodes for shape, target in self.shapes.targets.items() if (nodes := meant(target))}
             near = neighbourhood(after, focus, self.shapes)
             results = self._core(near, focus, self.shapes) if len(touched) <= SOME else self._queried(near, touched)
-            rules = check_rules(after, self.shapes.rules, lambda target: self._targeted(after, types, target))
+            rules = check_rules(after, self.shapes.rules, meant)
         return [*self._opened(after, results), *rules, *self._unchecked(after, touched)]
 
     def _queried(self, near: Iterable[Quad], touched: Collection[str]) -> list[Result]:
@@ -121,8 +121,20 @@ class Referee:
         small.extend(near)
         return [result for result in check_core_whole(small, self.shapes) if result.focus in touched]
 
-    def _targeted(self, store: Store, types: Mapping[str, frozenset[str]], target: Target) -> list[str]:
-        return [node for node, classes in types.items() if _is_meant(store, node, classes, target)]
+    def _meant(self, store: Store, nodes: Collection[str]) -> Callable[[Target], list[str]]:
+        """Which of some nodes a target means."""
+        by_class: dict[str, set[str]] = defaultdict(set)
+        for node in nodes:
+            for name in self._types(store, node):
+                by_class[name].add(node)
+
+        def meant(target: Target) -> list[str]:
+            found = target.nodes.intersection(nodes).union(*(by_class.get(name, ()) for name in target.classes))
+            if target.subjects_of or target.objects_of:
+                found = found.union(node for node in nodes if _has_property(store, node, target))
+            return sorted(found)
+
+        return meant
 
     def _types(self, store: Store, node: str) -> frozenset[str]:
         quads = store.quads_for_pattern(NamedNode(node), _TYPE, None, _DEFAULT)
@@ -204,9 +216,8 @@ class Referee:
         return {node.value for node in found if isinstance(node, NamedNode) and node.value.startswith(home)}
 
 
-def _is_meant(store: Store, node: str, classes: frozenset[str], target: Target) -> bool:
-    if classes & target.classes or node in target.nodes:
-        return True
+def _has_property(store: Store, node: str, target: Target) -> bool:
+    """Whether a node is meant because it is the subject or the object of a property."""
     named = NamedNode(node)
     subject = (store.quads_for_pattern(named, NamedNode(name), None, _DEFAULT) for name in target.subjects_of)
     object_ = (store.quads_for_pattern(None, NamedNode(name), named, _DEFAULT) for name in target.objects_of)
