@@ -74,6 +74,10 @@ class _Gatherer:
         facts = self._shapes.facts
         if isinstance(path, NamedNode):
             return self._step(nodes, path, backwards=False)
+        if facts.objects(path, term("rdf:first")):
+            for member in facts.items(path):
+                nodes = self._walk(member, nodes)
+            return nodes
         if inverse := facts.object(path, term("sh:inversePath")):
             if not isinstance(inverse, NamedNode):
                 raise ValueError("sh:inversePath is followed for a single property only")
@@ -83,9 +87,7 @@ class _Gatherer:
         for name in REPEATS:
             if repeated := facts.object(path, term(name)):
                 return self._repeat(repeated, nodes, once=name == "sh:zeroOrOnePath")
-        for member in facts.items(path):
-            nodes = self._walk(member, nodes)
-        return nodes
+        raise ValueError(f"{path} is not a property path")
 
     def _repeat(self, path: Object, nodes: set[Object], *, once: bool) -> set[Object]:
         reached, frontier = set(nodes), set(nodes)
