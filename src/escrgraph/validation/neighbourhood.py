@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
@@ -37,9 +38,9 @@ class _Gatherer:
     def __init__(self, store: Store, shapes: Shapes) -> None:
         self.found: dict[Quad, None] = {}
         self._store, self._shapes = store, shapes
-        self._asked: dict[tuple[Object, NamedNode, bool], tuple[Object, ...]] = {}
+        self._asked: defaultdict[tuple[NamedNode, bool], dict[Object, tuple[Object, ...]]] = defaultdict(dict)
         self._whole: dict[Object, dict[NamedNode, list[Object]]] = {}
-        self._followed: set[tuple[Object, Object]] = set()
+        self._followed: defaultdict[Object, set[Object]] = defaultdict(set)
 
     def take_all(self, nodes: Iterable[Object]) -> None:
         """Every triple about the nodes."""
@@ -53,10 +54,10 @@ class _Gatherer:
     def follow(self, shape: Object, nodes: set[Object]) -> None:
         """What the shape looks at when it is applied to the nodes."""
         facts = self._shapes.facts
-        nodes = {node for node in nodes if (shape, node) not in self._followed}
+        nodes = nodes - self._followed[shape]
         if not nodes:
             return
-        self._followed.update((shape, node) for node in nodes)
+        self._followed[shape] |= nodes
         for name in _PAIRS:
             for predicate in facts.iris(shape, term(name)):
                 self._step(nodes, NamedNode(predicate), backwards=False)
@@ -104,13 +105,13 @@ class _Gatherer:
     def _ask(self, node: Object, predicate: NamedNode, backwards: bool) -> Sequence[Object]:
         if not backwards and node in self._whole:
             return self._whole[node].get(predicate, ())
-        key = (node, predicate, backwards)
-        if key not in self._asked:
+        asked = self._asked[predicate, backwards]
+        if node not in asked:
             quads: list[Quad] = []
             if backwards:
                 quads = list(self._store.quads_for_pattern(None, predicate, node, _DEFAULT))
             elif isinstance(node, NamedNode | BlankNode):
                 quads = list(self._store.quads_for_pattern(node, predicate, None, _DEFAULT))
             self.found.update(dict.fromkeys(quads))
-            self._asked[key] = tuple(quad.subject if backwards else quad.object for quad in quads)
-        return self._asked[key]
+            asked[node] = tuple(quad.subject if backwards else quad.object for quad in quads)
+        return asked[node]
