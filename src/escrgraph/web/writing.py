@@ -1,53 +1,96 @@
-"""Values and labels as HTML, with their language and direction: written here, since pages hold hundreds of them."""
+"""Facts, values and labels as HTML, with language and direction: written here, since pages hold hundreds of them."""
 
 from __future__ import annotations
 
-from flask_babel import gettext
-from markupsafe import Markup
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
 
 from escrgraph.vocabulary.labels import Label
-from escrgraph.web.entity import Value
+from escrgraph.web.entity import Row, Value
 from escrgraph.web.links import link
 
-# What is added to Markup is escaped, unless it is Markup itself.
-_TIME, _DATA, _DATUM, _END_TIME, _END_DATA = map(
-    Markup, ('<time datetime="', '<data value="', '"><bdi>', "</bdi></time>", "</bdi></data>")
-)
-_LANG, _LANG_DIR, _DIR, _PLAIN, _OPENED, _END = map(
-    Markup, ('<bdi lang="', '" dir="', '<bdi dir="', "<bdi>", '">', "</bdi>")
-)
-_TAG, _END_TAG = Markup(' <span class="tag" title="'), Markup("</span>")
-_LINK, _OUTSIDE, _END_LINK = Markup('<a href="'), Markup('" rel="external noopener">'), Markup("</a>")
+# Each text is escaped where it is put into the markup; the pieces around it are our own.
 
 
 def name(value: Value | Label) -> Markup:
     """The text alone: a date or number with what a program reads of it, any other in its language and direction."""
-    if isinstance(value, Value) and value.datum is not None:
-        start, end = (_TIME, _END_TIME) if value.timed else (_DATA, _END_DATA)
-        return start + value.datum + _DATUM + value.text + end
-    if value.language:
-        return _LANG + value.language + _LANG_DIR + (value.direction or "") + _OPENED + value.text + _END
-    if value.direction:
-        return _DIR + value.direction + _OPENED + value.text + _END
-    return _PLAIN + value.text + _END
+    return Markup(_name(value))  # noqa: S704 - made of escaped pieces
 
 
 def text(value: Value | Label) -> Markup:
     """The text, and the tag of its language where that is not the reader's."""
-    return name(value) + tag(value)
-
-
-def show(value: Value) -> Markup:
-    """The text, leading to where the value leads."""
-    if not value.href:
-        return text(value)
-    start = _LINK + value.href + _OUTSIDE if value.external else _LINK + link(value.href) + _OPENED
-    return start + name(value) + _END_LINK + tag(value)
+    return Markup(_text(value))  # noqa: S704 - made of escaped pieces
 
 
 def tag(value: Value | Label) -> Markup:
     """The tag of the language of a text, where that is not the reader's."""
-    if value.fallback and value.language:
-        told = str(gettext("This text is in another language"))
-        return _TAG + told + _OPENED + value.language + _END_TAG
-    return Markup()
+    return Markup(_tag(value))  # noqa: S704 - made of escaped pieces
+
+
+def show(value: Value) -> Markup:
+    """The text, leading to where the value leads."""
+    return Markup(_show(value))  # noqa: S704 - made of escaped pieces
+
+
+def facts(rows: Sequence[Row], whole: bool = False) -> Markup:
+    """The fields of a record or of a part of it, without those that are told elsewhere on the page.
+
+    whole: what the library worked out stands among the others, and is not folded away.
+    """
+    return Markup(_facts(rows, whole))  # noqa: S704 - made of escaped pieces
+
+
+def _facts(rows: Sequence[Row], whole: bool) -> str:
+    said = [row for row in rows if not row.told]
+    written = _list([row for row in said if whole or not row.derived])
+    if derived := _list([row for row in said if row.derived and not whole]):
+        heading = escape(_("Worked out by the library"))
+        written += f'<details class="derived"><summary>{heading}</summary>{derived}</details>'
+    return written
+
+
+def _list(rows: Sequence[Row]) -> str:
+    return f'<dl class="facts">\n{"".join(map(_fact, rows))}</dl>' if rows else ""
+
+
+def _fact(row: Row) -> str:
+    ours = ""
+    if row.editorial:
+        title, told = escape(_("The library’s own words, not those of a source")), escape(_("our words"))
+        ours = f' <span class="tag" title="{title}">{told}</span>'
+    parts = "".join(
+        f'<div class="nested" id="{escape(part.anchor)}">{_facts(part.rows, whole=False)}</div>' for part in row.parts
+    )
+    shown = [_show(value) for value in row.values]
+    values = "".join(shown) if len(shown) < 2 else f"<ul>{''.join(f'<li>{each}</li>' for each in shown)}</ul>"
+    return f"<dt>{_text(row.label)}{ours}</dt>\n<dd>{parts}{values}</dd>\n"
+
+
+def _show(value: Value) -> str:
+    if not value.href:
+        return _text(value)
+    outside = ' rel="external noopener"' if value.external else ""
+    href = value.href if value.external else link(value.href)
+    return f'<a href="{escape(href)}"{outside}>{_name(value)}</a>{_tag(value)}'
+
+
+def _text(value: Value | Label) -> str:
+    return _name(value) + _tag(value)
+
+
+def _name(value: Value | Label) -> str:
+    if isinstance(value, Value) and value.datum is not None:
+        element, attribute = ("time", "datetime") if value.timed else ("data", "value")
+        return f'<{element} {attribute}="{escape(value.datum)}"><bdi>{escape(value.text)}</bdi></{element}>'
+    language = f' lang="{escape(value.language)}"' if value.language else ""
+    direction = f' dir="{value.direction}"' if value.direction else ""
+    return f"<bdi{language}{direction}>{escape(value.text)}</bdi>"
+
+
+def _tag(value: Value | Label) -> str:
+    if not value.fallback or not value.language:
+        return ""
+    told = escape(_("This text is in another language"))
+    return f' <span class="tag" title="{told}">{escape(value.language)}</span>'
