@@ -12,7 +12,7 @@ from tests.validation.test_referee import PREFIXES, RESOURCE
 
 from escrgraph.curation import checking
 from escrgraph.curation.checking import DEADLINE, Checks, patience
-from escrgraph.repository.errors import Malformed, Unavailable
+from escrgraph.repository.errors import Malformed, OutOfTime, Unavailable
 from escrgraph.validation import Referee, shipped_library
 from escrgraph.vocabulary.iris import Base
 
@@ -77,3 +77,17 @@ def test_a_table_gets_more_time_than_an_entry(checks: Checks) -> None:
     many = "".join(f"<https://w3id.org/escrgraph/id/resource/x{n}> a escr:Resource . " for n in range(2_000))
     assert checks.check(quads(many)).report.records == 2_000
     assert patience(2_000) > patience(0) == DEADLINE
+
+
+def test_no_entry_is_read_or_checked_longer_than_its_deadline(
+    library: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert patience(checking.A_FEW) == DEADLINE <= 2.5
+    monkeypatch.setattr(checking, "DEADLINE", 0.001)
+    hurried = Checks(library.store, Base())
+    with pytest.raises(OutOfTime, match=r"0\.001 s"):
+        hurried.read(b"<a> <b> <c> . " * 10_000, "text/turtle")
+    with pytest.raises(OutOfTime, match=r"0\.001 s"):
+        hurried.check(quads(RESOURCE))
+    assert not list((library.store / "checks").iterdir())
+    hurried.close()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import http.server
 import json
-import threading
 
 import pytest
 from hypothesis import given, settings
@@ -98,26 +96,6 @@ def test_a_byte_order_mark_is_no_mistake():
 
 
 # -- nothing leaves, nothing is opened ---------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def listener():
-    """A server that counts who asks it."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.server.asked += 1  # type: ignore[attr-defined]
-            self.send_response(200)
-            self.end_headers()
-
-    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-    server.asked = 0  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.server
+import re
+from pathlib import Path
+
 import pyshacl
 import pytest
 import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from escrgraph.validation import BadShapes
+from escrgraph.validation import BadShapes, core
 from escrgraph.validation import rules as rules_module
 from escrgraph.validation.convert import from_rdflib, graph_of, to_rdflib
 from escrgraph.validation.core import check_core
@@ -152,7 +157,7 @@ def test_the_neighbourhood_is_small_whatever_the_size_of_the_store():
 
 def test_a_long_chain_of_classes_or_of_links_is_no_problem():
     shapes = shapes_of(TARGET + "sh:property [ sh:path [ sh:zeroOrMorePath :p ] ; sh:nodeKind sh:IRI ] .")
-    chain = " ".join(f":n{n} :p :n{n + 1} . :C{n} rdfs:subClassOf :C{n + 1} ." for n in range(2_000))
+    chain = " ".join(f":n{n} :p :n{n + 1} . :C{n} rdfs:subClassOf :C{n + 1} ." for n in range(3_000))
     assert verdict(shapes, store_of(f":x a :T, :C0 ; :p :n0 . {chain}"), "x") == set()
 
 
@@ -167,6 +172,9 @@ def test_no_shapes_at_all_is_an_error_and_not_a_verdict():
         (":S a sh:NodeShape ; sh:sparql [ sh:select 'SELECT $this WHERE { $this a :T }' ] .", "no target"),
         (TARGET + "sh:sparql [ sh:message 'x' ] .", "without sh:select"),
         (TARGET + "sh:target [ sh:select 'SELECT ?this WHERE { ?this a <http://x/> }' ] .", "sh:target query"),
+        (TARGET + "sh:targetNode 'a text' .", "text as its sh:targetNode"),
+        (TARGET + "sh:js [ sh:jsFunctionName 'f' ; sh:message 'x' ] .", "sh:js"),
+        (TARGET + "sh:expression [ sh:path :p ] .", "sh:expression"),
         (TARGET + "sh:property [ sh:path :p ; sh:pattern '^(?=a)' ] .", "looks around"),
         (TARGET + "sh:property [ sh:path :p ; sh:pattern '(a+)+$' ] .", "repeats"),
     ],
@@ -253,14 +261,66 @@ def test_a_rule_that_is_no_rule_is_named(query):
         check_rules_whole(store_of(":a a :T ."), shapes.rules, lambda target: [HOME + "a"])
 
 
-def test_a_rule_reaches_no_service():
-    shapes = shapes_of(
-        TARGET
-        + "sh:sparql :rule . "
-        + ":rule sh:select 'SELECT $this WHERE { $this ?p ?o SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }' ."
-    )
-    with pytest.raises((BadShapes, OSError)):
-        check_rules(store_of(":a a :T ."), shapes.rules, lambda target: [HOME + "a"])
+def address(listener: http.server.HTTPServer) -> str:
+    return f"http://127.0.0.1:{listener.server_address[1]}/"
+
+
+@pytest.mark.parametrize(
+    "where", ["$this ?p ?o SERVICE <{url}> {{ ?s ?p ?o }}", "$this ?p ?o SERVICE SILENT <{url}> {{ ?s ?p ?o }}"]
+)
+def test_a_rule_reaches_no_service(listener, where):
+    select = f"SELECT $this WHERE {{ {where.format(url=address(listener))} }}"
+    shapes = shapes_of(TARGET + f"sh:sparql :rule . :rule sh:select '{select}' .")
+    for run in (check_rules, check_rules_whole):
+        with contextlib.suppress(BadShapes, OSError):
+            run(store_of(":a a :T ."), shapes.rules, lambda target: [HOME + "a"])
+    assert listener.asked == 0
+
+
+def test_a_rule_that_names_a_graph_by_its_address_does_not_fetch_it(listener):
+    select = f"SELECT $this FROM <{address(listener)}> WHERE {{ $this ?p ?o }}"
+    shapes = shapes_of(TARGET + f"sh:sparql :rule . :rule sh:select '{select}' .")
+    assert check_rules(store_of(":a a :T ."), shapes.rules, lambda target: [HOME + "a"]) == []
+    assert listener.asked == 0
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "sh:rule [ a sh:SPARQLRule ; sh:construct '{construct}' ] .",
+        "sh:target [ a sh:SPARQLTarget ; sh:select '{select}' ] .",
+    ],
+)
+def test_what_could_ask_a_service_before_the_check_is_refused(listener, shape):
+    ask = f"WHERE {{ $this a <{HOME}T> SERVICE <{address(listener)}> {{ ?s ?p ?o }} }}"
+    text = shape.format(construct=f"CONSTRUCT {{ $this ?p ?o }} {ask}", select=f"SELECT $this {ask}")
+    with pytest.raises(BadShapes, match="may reach out"):
+        shapes_of(TARGET + text)
+    assert listener.asked == 0
+
+
+def test_imports_are_followed_neither_from_data_nor_from_shapes(listener):
+    there = f"<{address(listener)}>"
+    shapes = shapes_of(f":all owl:imports {there} . " + TARGET + "sh:property [ sh:path :p ; sh:minCount 1 ] .")
+    assert verdict(shapes, store_of(f":x a :T ; owl:imports {there} ."), "x") == {("x", "MinCount")}
+    assert listener.asked == 0
+
+
+def test_text_in_place_of_data_is_neither_fetched_nor_opened(listener, tmp_path):
+    file = tmp_path / "data.ttl"
+    file.write_text(f"<{HOME}x> a <{HOME}T> .")
+    shapes, focus = shapes_of(TARGET + "sh:nodeKind sh:Literal ."), {NamedNode(HOME + "S"): [HOME + "x"]}
+    for text in (address(listener), str(file), file.read_text()):
+        for data in (text, text.encode()):
+            with pytest.raises(AttributeError):
+                check_core(data, focus, shapes)  # type: ignore[arg-type]
+    assert listener.asked == 0
+
+
+def test_pyshacl_is_called_in_one_place_only():
+    sources = Path(core.__file__).parent.parent.rglob("*.py")
+    calling = {path.name for path in sources if re.search(r"^(?:from|import) pyshacl", path.read_text(), re.MULTILINE)}
+    assert calling == {"core.py", "shapes.py"}
 
 
 def test_a_quad_that_says_something_of_a_statement_cannot_be_converted():

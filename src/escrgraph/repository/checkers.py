@@ -199,6 +199,7 @@ def _live(parent: int, task: _Task, function: Callable[[bytes], bytes], payload:
     status = 1
     try:
         sandbox.die_with(parent)
+        gc.disable()  # it is gone in a moment, with all that it holds
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGALRM):
             signal.signal(number, signal.SIG_DFL)

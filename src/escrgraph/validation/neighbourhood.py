@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
@@ -37,24 +38,26 @@ class _Gatherer:
     def __init__(self, store: Store, shapes: Shapes) -> None:
         self.found: dict[Quad, None] = {}
         self._store, self._shapes = store, shapes
-        self._asked: dict[tuple[Object, NamedNode, bool], tuple[Object, ...]] = {}
-        self._whole: set[Object] = set()
-        self._followed: set[tuple[Object, Object]] = set()
+        self._asked: defaultdict[tuple[NamedNode, bool], dict[Object, tuple[Object, ...]]] = defaultdict(dict)
+        self._whole: dict[Object, dict[NamedNode, list[Object]]] = {}
+        self._followed: defaultdict[Object, set[Object]] = defaultdict(set)
 
     def take_all(self, nodes: Iterable[Object]) -> None:
         """Every triple about the nodes."""
         for node in nodes:
             if node not in self._whole and isinstance(node, NamedNode | BlankNode):
-                self._whole.add(node)
-                self.found.update(dict.fromkeys(self._store.quads_for_pattern(node, None, None, _DEFAULT)))
+                said = self._whole[node] = {}
+                for quad in self._store.quads_for_pattern(node, None, None, _DEFAULT):
+                    self.found[quad] = None
+                    said.setdefault(quad.predicate, []).append(quad.object)
 
     def follow(self, shape: Object, nodes: set[Object]) -> None:
         """What the shape looks at when it is applied to the nodes."""
         facts = self._shapes.facts
-        nodes = {node for node in nodes if (shape, node) not in self._followed}
+        nodes = nodes - self._followed[shape]
         if not nodes:
             return
-        self._followed.update((shape, node) for node in nodes)
+        self._followed[shape] |= nodes
         for name in _PAIRS:
             for predicate in facts.iris(shape, term(name)):
                 self._step(nodes, NamedNode(predicate), backwards=False)
@@ -72,6 +75,10 @@ class _Gatherer:
         facts = self._shapes.facts
         if isinstance(path, NamedNode):
             return self._step(nodes, path, backwards=False)
+        if facts.objects(path, term("rdf:first")):
+            for member in facts.items(path):
+                nodes = self._walk(member, nodes)
+            return nodes
         if inverse := facts.object(path, term("sh:inversePath")):
             if not isinstance(inverse, NamedNode):
                 raise ValueError("sh:inversePath is followed for a single property only")
@@ -81,9 +88,7 @@ class _Gatherer:
         for name in REPEATS:
             if repeated := facts.object(path, term(name)):
                 return self._repeat(repeated, nodes, once=name == "sh:zeroOrOnePath")
-        for member in facts.items(path):
-            nodes = self._walk(member, nodes)
-        return nodes
+        raise ValueError(f"{path} is not a property path")
 
     def _repeat(self, path: Object, nodes: set[Object], *, once: bool) -> set[Object]:
         reached, frontier = set(nodes), set(nodes)
@@ -97,14 +102,16 @@ class _Gatherer:
     def _step(self, nodes: Iterable[Object], predicate: NamedNode, *, backwards: bool) -> set[Object]:
         return {value for node in nodes for value in self._ask(node, predicate, backwards)}
 
-    def _ask(self, node: Object, predicate: NamedNode, backwards: bool) -> tuple[Object, ...]:
-        key = (node, predicate, backwards)
-        if key not in self._asked:
+    def _ask(self, node: Object, predicate: NamedNode, backwards: bool) -> Sequence[Object]:
+        if not backwards and node in self._whole:
+            return self._whole[node].get(predicate, ())
+        asked = self._asked[predicate, backwards]
+        if node not in asked:
             quads: list[Quad] = []
             if backwards:
                 quads = list(self._store.quads_for_pattern(None, predicate, node, _DEFAULT))
             elif isinstance(node, NamedNode | BlankNode):
                 quads = list(self._store.quads_for_pattern(node, predicate, None, _DEFAULT))
             self.found.update(dict.fromkeys(quads))
-            self._asked[key] = tuple(quad.subject if backwards else quad.object for quad in quads)
-        return self._asked[key]
+            asked[node] = tuple(quad.subject if backwards else quad.object for quad in quads)
+        return asked[node]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
+from functools import cache
+from typing import cast
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, parse, serialize
 
@@ -32,6 +35,7 @@ MANY = 20_000
 
 _TYPE = term("rdf:type")
 _DEFAULT = DefaultGraph()
+_EDTF = NamedNode(DATATYPE)
 _CATALOGUE = frozenset({term("dcat:DatasetSeries"), term("void:Linkset")})
 
 CoreCheck = Callable[[list[Quad], Mapping[Object, list[str]], Shapes], list[Result]]
@@ -77,11 +81,12 @@ class Referee:
     def check_whole(self, store: Store) -> Report:
         """Check everything in the default graph of a store."""
         subjects = self._subjects(store)
+        meant = cache(lambda target: members(store, target))
         results = check_core_whole(store, self.shapes)
         results = self._opened(store, results)
-        results += check_rules_whole(store, self.shapes.rules, lambda target: members(store, target))
-        results += self._unchecked(store, subjects)
-        results += self._statements_whole(store)
+        results += check_rules_whole(store, self.shapes.rules, meant)
+        results += self._unchecked(store, subjects.difference(*map(meant, self.shapes.targets.values())))
+        results += self._statements_whole(store, subjects)
         return self.report(results, len({self.base.record_of(node) for node in subjects} - {None}))
 
     def report(self, results: Iterable[Result], records: int) -> Report:
@@ -103,12 +108,11 @@ class Referee:
             results = [result for result in check_core_whole(after, self.shapes) if result.focus in touched]
             rules = check_rules_whole(after, self.shapes.rules, lambda target: members(after, target) & touched)
         else:
-            types = {node: self._types(after, node) for node in sorted(touched)}
-            focus = {shape: self._targeted(after, types, target) for shape, target in self.shapes.targets.items()}
-            focus = {shape: nodes for shape, nodes in focus.items() if nodes}
+            meant = self._meant(after, touched)
+            focus = {shape: nodes for shape, target in self.shapes.targets.items() if (nodes := meant(target))}
             near = neighbourhood(after, focus, self.shapes)
             results = self._core(near, focus, self.shapes) if len(touched) <= SOME else self._queried(near, touched)
-            rules = check_rules(after, self.shapes.rules, lambda target: self._targeted(after, types, target))
+            rules = check_rules(after, self.shapes.rules, meant)
         return [*self._opened(after, results), *rules, *self._unchecked(after, touched)]
 
     def _queried(self, near: Iterable[Quad], touched: Collection[str]) -> list[Result]:
@@ -117,8 +121,20 @@ class Referee:
         small.extend(near)
         return [result for result in check_core_whole(small, self.shapes) if result.focus in touched]
 
-    def _targeted(self, store: Store, types: Mapping[str, frozenset[str]], target: Target) -> list[str]:
-        return [node for node, classes in types.items() if _is_meant(store, node, classes, target)]
+    def _meant(self, store: Store, nodes: Collection[str]) -> Callable[[Target], list[str]]:
+        """Which of some nodes a target means."""
+        by_class: dict[str, set[str]] = defaultdict(set)
+        for node in nodes:
+            for name in self._types(store, node):
+                by_class[name].add(node)
+
+        def meant(target: Target) -> list[str]:
+            found = target.nodes.intersection(nodes).union(*(by_class.get(name, ()) for name in target.classes))
+            if target.subjects_of or target.objects_of:
+                found = found.union(node for node in nodes if _has_property(store, node, target))
+            return sorted(found)
+
+        return meant
 
     def _types(self, store: Store, node: str) -> frozenset[str]:
         quads = store.quads_for_pattern(NamedNode(node), _TYPE, None, _DEFAULT)
@@ -178,38 +194,30 @@ class Referee:
             return False
         return next(iter(store.quads_for_pattern(value, None, None, _DEFAULT)), None) is None
 
-    def _statements_whole(self, store: Store) -> list[Result]:
-        home = Literal(self.base.iri + "id/")
-        ours = f"FILTER(STRSTARTS(STR(?this), {home}))"
-        linked = f"?any ?link ?value FILTER(ISIRI(?value) && STRSTARTS(STR(?value), {home}))"
-        missing = f"{{ SELECT DISTINCT ?value WHERE {{ {linked} }} }} FILTER NOT EXISTS {{ ?value ?p ?o }}"
-        dangling = f"SELECT DISTINCT ?this ?path ?value WHERE {{ {missing} ?this ?path ?value {ours} }}"
-        ill_typed = (
-            f"""SELECT ?this ?path ?value WHERE {{ ?this ?path ?value FILTER(DATATYPE(?value) = <{DATATYPE}>) }}"""
-        )
-        predicates = _solutions(store, "SELECT DISTINCT ?path WHERE { ?this ?path ?value }")
-        named = [path for _this, path, _value in predicates if isinstance(path, NamedNode)]
-        unknown = [path for path in named if path.value not in self.kinds.predicates]
-        found = [Result(*row, "dangling", None) for row in _rows(store, dangling)]
-        found += [
-            Result(*row, "ill-typed", None)
-            for row in _rows(store, ill_typed)
-            if isinstance(row[2], Literal) and not is_well_typed(row[2])
-        ]
-        for predicate in unknown:
-            query = f"SELECT ?this ?path ?value WHERE {{ ?this {predicate} ?value {ours} BIND({predicate} AS ?path) }}"
-            found += [Result(*row, "unknown-property", None) for row in _rows(store, query)]
+    def _statements_whole(self, store: Store, subjects: set[str]) -> list[Result]:
+        home = self.base.iri + "id/"
+        found: list[Result] = []
+        for value in _distinct(store, "value"):  # each looked at once, however many have it
+            if isinstance(value, Literal) and value.datatype == _EDTF and not is_well_typed(value):
+                quads = store.quads_for_pattern(None, None, value, _DEFAULT)
+                found += [_of_quad(quad, "ill-typed") for quad in quads]
+            elif isinstance(value, NamedNode) and value.value.startswith(home) and value.value not in subjects:
+                quads = store.quads_for_pattern(None, None, value, _DEFAULT)
+                found += [_of_quad(quad, "dangling") for quad in quads if _is_below(home, quad)]
+        for predicate in _distinct(store, "path"):
+            if isinstance(predicate, NamedNode) and predicate.value not in self.kinds.predicates:
+                quads = store.quads_for_pattern(None, predicate, None, _DEFAULT)
+                found += [_of_quad(quad, "unknown-property") for quad in quads if _is_below(home, quad)]
         return found
 
     def _subjects(self, store: Store) -> set[str]:
-        home = Literal(self.base.iri + "id/")
-        query = f"SELECT DISTINCT ?this WHERE {{ ?this ?path ?value FILTER(STRSTARTS(STR(?this), {home})) }}"
-        return {row[0].value for row in _solutions(store, query) if isinstance(row[0], NamedNode)}
+        home = self.base.iri + "id/"
+        found = _distinct(store, "this")
+        return {node.value for node in found if isinstance(node, NamedNode) and node.value.startswith(home)}
 
 
-def _is_meant(store: Store, node: str, classes: frozenset[str], target: Target) -> bool:
-    if classes & target.classes or node in target.nodes:
-        return True
+def _has_property(store: Store, node: str, target: Target) -> bool:
+    """Whether a node is meant because it is the subject or the object of a property."""
     named = NamedNode(node)
     subject = (store.quads_for_pattern(named, NamedNode(name), None, _DEFAULT) for name in target.subjects_of)
     object_ = (store.quads_for_pattern(None, NamedNode(name), named, _DEFAULT) for name in target.objects_of)
@@ -221,18 +229,19 @@ def _of_problem(problem: Problem) -> Result:
     return Result(problem.subject, problem.predicate or None, value, problem.kind, None)
 
 
-def _solutions(store: Store, query: str) -> list[tuple[Object | None, Object | None, Object | None]]:
-    found = store.query(query)
-    if not isinstance(found, QuerySolutions):
-        raise TypeError(f"not a SELECT query: {query}")
-    names = {variable.value for variable in found.variables}
-    wanted = [name if name in names else None for name in ("this", "path", "value")]
-    return [tuple(row[name] if name else None for name in wanted) for row in found]  # type: ignore[misc]
+def _of_quad(quad: Quad, kind: str) -> Result:
+    subject = quad.subject.value if isinstance(quad.subject, NamedNode) else str(quad.subject)
+    return Result(subject, quad.predicate.value, quad.object, kind, None)
 
 
-def _rows(store: Store, query: str) -> list[tuple[str, str, Object]]:
-    rows = _solutions(store, query)
-    return [(s.value, p.value, o) for s, p, o in rows if isinstance(s, NamedNode) and isinstance(p, NamedNode) and o]
+def _is_below(home: str, quad: Quad) -> bool:
+    return isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(home)
+
+
+def _distinct(store: Store, place: str) -> Iterator[Object]:
+    """Every term that stands in one place of the triples of the default graph: as ?this, ?path or ?value."""
+    solutions = store.query(f"SELECT DISTINCT ?{place} WHERE {{ ?this ?path ?value }}")
+    return (solution[0] for solution in cast("QuerySolutions", solutions))
 
 
 def request(quads: Iterable[Quad], focus: Mapping[Object, Collection[str]]) -> bytes:

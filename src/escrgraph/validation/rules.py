@@ -74,7 +74,9 @@ def _for_nodes(store: Store, rule: Rule, nodes: list[str]) -> Iterator[Result]:
     """The results of a rule that finds its nodes by itself, among some nodes: they are given as a table to join."""
     opening = next(match.start() for match in re.finditer(r"\{", _TEXTS.sub(_blanks, rule.select)))
     table = " ".join(str(NamedNode(node)) for node in nodes)
-    select = f"{rule.select[: opening + 1]} VALUES $this {{ {table} }} {rule.select[opening + 1 :]}"
+    # A group of its own: beside a long table as such, Oxigraph goes through the table for each node of a class.
+    given = f"{{ SELECT $this WHERE {{ VALUES $this {{ {table} }} }} }}"
+    select = f"{rule.select[: opening + 1]} {given} {rule.select[opening + 1 :]}"
     wanted = frozenset(nodes)
     for solution in _select(store, replace(rule, select=select)):
         node = solution["this"]

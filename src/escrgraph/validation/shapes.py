@@ -22,7 +22,9 @@ from escrgraph.vocabulary.facts import Facts, Object, read_turtle, term
 from escrgraph.vocabulary.namespaces import SH
 
 _A = term("rdf:type")
+_CLASS, _NODE_SHAPE = term("rdfs:Class"), term("sh:NodeShape")
 _SUBCLASS = term("rdfs:subClassOf")
+_UNUSED = frozenset(term(f"sh:{name}") for name in ("js", "rule", "expression"))
 _SPARQL = term("sh:sparql")
 _LOOK_AROUND = re.compile(r"\(\?[=!<]|\\[1-9]|\(\?P=")
 _NESTED_QUANTIFIER = re.compile(r"\((?:[^()\\]|\\.)*[+*}](?:[^()\\]|\\.)*\)[+*{]")
@@ -66,6 +68,7 @@ class Shapes:
         self.targets = {node: target for node in self.facts.all_subjects() if (target := self._target(node))}
         self.rules = tuple(self._rules())
         self._check_patterns()
+        self._check_features()
 
     @cached_property
     def version(self) -> str:
@@ -125,11 +128,15 @@ class Shapes:
     def _target(self, node: Object) -> Target | None:
         facts = self.facts
         names = facts.iris(node, term("sh:targetClass"))
+        if isinstance(node, NamedNode) and {_CLASS, _NODE_SHAPE} <= set(facts.objects(node, _A)):
+            names.append(node.value)  # a class that is a shape is its own target (SHACL section 2.1.3.3)
         classes = frozenset(name for wanted in names for name in self.subclasses(wanted))
         names = ["sh:targetNode", "sh:targetSubjectsOf", "sh:targetObjectsOf"]
         others = [frozenset(facts.iris(node, term(name))) for name in names]
         if facts.objects(node, term("sh:target")):
             raise BadShapes(f"{_named(node)} has a sh:target query, which is not used here: a query may reach out.")
+        if not all(isinstance(wanted, NamedNode) for wanted in facts.objects(node, term("sh:targetNode"))):
+            raise BadShapes(f"{_named(node)} has a text as its sh:targetNode: only things with an address are checked.")
         return Target(classes, *others) if classes or any(others) else None
 
     def _rules(self) -> Iterable[Rule]:
@@ -168,6 +175,13 @@ class Shapes:
             for pattern in self.facts.literals(node, term("sh:pattern")):
                 if problem := pattern_problem(pattern.value):
                     raise BadShapes(f"{_named(node)} has the pattern {pattern.value}, which {problem}.")
+
+    def _check_features(self) -> None:
+        """What is not run must not stand in a shape as if it were: nobody would look."""
+        for quad in self.quads:
+            if quad.predicate in _UNUSED:
+                name = quad.predicate.value.removeprefix(SH)
+                raise BadShapes(f"{_named(quad.subject)} has sh:{name}, which is not used here: it may reach out.")
 
 
 def pattern_problem(pattern: str) -> str | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 
-from pyoxigraph import DefaultGraph, NamedNode, QuerySolutions, Store
+from pyoxigraph import DefaultGraph, NamedNode, QuerySolution, QuerySolutions, Store
 
 from escrgraph.validation.compiler import Check, Uncompilable, compile_shape
 from escrgraph.validation.core import check_core
@@ -18,7 +18,8 @@ _TYPE = term("rdf:type")
 
 def check_core_whole(store: Store, shapes: Shapes) -> list[Result]:
     """Check the default graph of a store against every shape with a target, rules left out."""
-    found = [result for check in compiled(shapes)[0] for result in _run(store, check)]
+    run = _Run(store)
+    found = [result for check in compiled(shapes)[0] for result in run.results(check)]
     if uncompiled := compiled(shapes)[1]:
         found += check_core_pyshacl(store, shapes, uncompiled)
     return list(dict.fromkeys(found))
@@ -60,13 +61,34 @@ def members(store: Store, target: Target) -> set[str]:
     return found
 
 
-def _run(store: Store, check: Check) -> Iterable[Result]:
-    solutions = store.query(check.query)
-    if not isinstance(solutions, QuerySolutions):
-        raise TypeError(f"not a SELECT query: {check.query}")
-    shape = check.shape.value if isinstance(check.shape, NamedNode) else str(check.shape)
-    for solution in solutions:
-        focus, value, path = solution["this"], solution["value"], solution["path"]
-        if isinstance(focus, NamedNode):
-            named = path.value if isinstance(path, NamedNode) else check.path
-            yield Result(focus.value, named, value, check.component, shape, check.severity)
+class _Run:
+    """Checks run on one store, each screen of theirs once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._screened: dict[str, bool] = {}
+
+    def results(self, check: Check) -> Iterator[Result]:
+        """What a check finds."""
+        shape = check.shape.value if isinstance(check.shape, NamedNode) else str(check.shape)
+        for solution in self._solutions(check):
+            focus, value, path = solution["this"], solution["value"], solution["path"]
+            if isinstance(focus, NamedNode):
+                named = path.value if isinstance(path, NamedNode) else check.path
+                yield Result(focus.value, named, value, check.component, shape, check.severity)
+
+    def _solutions(self, check: Check) -> Iterator[QuerySolution]:
+        if self._may_find(check):
+            solutions = self._store.query(check.query)
+            if not isinstance(solutions, QuerySolutions):
+                raise TypeError(f"not a SELECT query: {check.query}")
+            yield from solutions
+
+    def _may_find(self, check: Check) -> bool:
+        if check.within is not None:
+            return any(next(self._solutions(inner), None) is not None for inner in check.within)
+        if check.screen is None:
+            return True
+        if check.screen not in self._screened:
+            self._screened[check.screen] = bool(self._store.query(check.screen))
+        return self._screened[check.screen]
