@@ -66,6 +66,7 @@ _OPEN = (_S.SUBMITTED, _S.IN_REVIEW)
 RULES: tuple[Rule, ...] = (
     _rule(Step.REVISE, (_S.DRAFT, _S.CHANGES_REQUESTED), (_P.SUBMITTER,), None),
     _rule(Step.REVISE, (_S.IN_REVIEW,), (_P.CURATOR,), None),
+    _rule(Step.REVISE, _OPEN, (_P.MACHINE,), None),  # what was harvested, when it changed at its source
     _rule(Step.CONFIRM, (_S.HELD,), (_P.SUBMITTER,), _S.SUBMITTED),
     _rule(Step.SUBMIT, (_S.DRAFT, _S.CHANGES_REQUESTED), (_P.SUBMITTER,), _S.SUBMITTED),
     _rule(Step.TAKE, (*_OPEN, _S.CHANGES_REQUESTED), (_P.CURATOR,), _S.IN_REVIEW),

@@ -16,7 +16,7 @@ from typing import Any
 from pyoxigraph import Quad, RdfFormat, parse
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from escrgraph.curation import notices
+from escrgraph.curation import harvests, notices
 from escrgraph.curation.actors import MACHINE, Actor, Party, Role
 from escrgraph.curation.database import (
     Database,
@@ -287,6 +287,7 @@ class Submissions:
             connection.execute(
                 update(submission_table).where(submission_table.c.id.in_(found)).values(record="", contact="")
             )
+            harvests.erase(connection, record, found, mark)
             for id_ in found:
                 state = read(connection, id_).state
                 add_event(connection, id_, Step.ERASE.value, state.value, MACHINE.account, {})
