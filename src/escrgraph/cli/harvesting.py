@@ -8,7 +8,7 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from escrgraph.harvesting.taking import (
     recognised,
     source_of,
 )
+from escrgraph.repository.backups import CURATION
 from escrgraph.repository.errors import Malformed
 from escrgraph.repository.formats import Mode
 from escrgraph.service import Service, attached
@@ -129,7 +130,7 @@ def harvest(
                 recipe, wanted.base,
             )  # fmt: skip
             source = source_of(address, chosen, wanted, reading, mapped=recipe.form is not None)
-            progress = _Progress(begun, chosen)
+            progress = _Progress(begun)
             try:
                 for page in source.pages(Mark(begun.since, begun.position)):
                     progress.add(_taken(intake, page, losses), page)
@@ -154,17 +155,15 @@ def _taken(intake: Intake, page: Page, losses: bool) -> list[Outcome]:
 class _Progress:
     """What became of the records so far, told while it goes on and at the end."""
 
-    def __init__(self, begun: Harvest, protocol: Protocol) -> None:
+    def __init__(self, begun: Harvest) -> None:
         self.counts: Counter[Fate] = Counter()
         self.read = 0
         self.stopped = False
         self._next = _EVERY
         self._terminal = sys.stderr.isatty()
         self._ended = False
-        going_on = (
-            "going on where it was interrupted" if begun.position else "asking for changes" if begun.since else "whole"
-        )
-        click.echo(f"{begun.source}: {going_on}.", err=True)
+        how = "going on where it was interrupted" if begun.position else "asking for changes"
+        click.echo(f"{begun.source}: {how if begun.position or begun.since else 'reading everything'}.", err=True)
 
     @property
     def kept(self) -> str:
@@ -282,11 +281,12 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 def _list(settings: Settings) -> None:
     """Say of each source how far it was read."""
-    with suppress(FileNotFoundError):
-        database = Database.beside(settings.directory)
-        try:
-            for one in Harvests(database).all():
-                ended = f"last whole {one.ended:%Y-%m-%d %H:%M} UTC" if one.ended else "never whole yet"
-                click.echo(f"{one.source}: {ended}{', interrupted' if one.position else ''}")
-        finally:
-            database.close()
+    if not (settings.directory / CURATION).exists():
+        raise Failure(f"Nothing was harvested into {settings.directory} yet. Name a source by its URL.", USAGE)
+    database = Database.beside(settings.directory)
+    try:
+        for one in Harvests(database).all():
+            ended = f"last whole {one.ended:%Y-%m-%d %H:%M} UTC" if one.ended else "never whole yet"
+            click.echo(f"{one.source}: {ended}{', interrupted' if one.position else ''}")
+    finally:
+        database.close()

@@ -150,7 +150,7 @@ class OaiPmh:
             if body is not None and not one.gone and not one.trouble:
                 rdf[len(found)] = pieces.Piece("application/rdf+xml", etree.tostring(body), one.identifier)
             found.append(one)
-        for place, read in zip(rdf, pieces.read(self._checker, list(rdf.values())) if rdf else (), strict=True):
+        for place, read in zip(rdf, pieces.read(self._checker, list(rdf.values())), strict=True):
             one = found[place]
             if isinstance(read, RepositoryError):
                 found[place] = Found(one.identifier, one.datestamp, trouble=str(read))

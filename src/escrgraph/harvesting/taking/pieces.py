@@ -19,7 +19,7 @@ from pyoxigraph import (
 from pyoxigraph import parse as parse_rdf
 
 from escrgraph.repository.checkers import Checker
-from escrgraph.repository.errors import Malformed, RepositoryError
+from escrgraph.repository.errors import Crashed, Malformed, OutOfMemory, OutOfTime, RepositoryError
 from escrgraph.validation import SUBMISSION, Limits, Parsed, Problem, gate
 
 MEMORY = 3 << 30
@@ -49,14 +49,25 @@ def reader() -> Checker:
 
 
 def read(checker: Checker, pieces: Sequence[Piece], seconds: float = SECONDS) -> list[Parsed | RepositoryError]:
-    """What each of some pieces says, or why it cannot be read. Raises OutOfTime, OutOfMemory and Crashed."""
+    """What each of some pieces says, or why it cannot be read; one that breaks its reader does not harm the others."""
+    if not pieces:
+        return []
+    try:
+        return _read_together(checker, pieces, seconds)
+    except (OutOfTime, OutOfMemory, Crashed):
+        if len(pieces) > 1:
+            return [found for piece in pieces for found in read(checker, [piece], seconds)]
+        return [Malformed("It takes more time or memory to be read than is given to it.")]
+
+
+def _read_together(checker: Checker, pieces: Sequence[Piece], seconds: float) -> list[Parsed | RepositoryError]:
     head = [{"media": p.media, "record": p.record, "limits": asdict(p.limits), "length": len(p.data)} for p in pieces]
     payload = json.dumps(head).encode() + b"\n" + b"".join(piece.data for piece in pieces)
     return [_told(answer) for answer in _split(checker.run(f"{__name__}:answer", payload, seconds))]
 
 
 def read_one(checker: Checker, piece: Piece, seconds: float = SECONDS) -> Parsed:
-    """What one piece says. Raises what the gate raises, OutOfTime, OutOfMemory and Crashed."""
+    """What one piece says. Raises Malformed for what cannot be read."""
     (found,) = read(checker, [piece], seconds)
     if isinstance(found, RepositoryError):
         raise found
