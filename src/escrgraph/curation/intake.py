@@ -28,6 +28,7 @@ from escrgraph.curation.slugs import free_slug
 from escrgraph.curation.states import OPEN, State, Step
 from escrgraph.curation.submissions import Submission, begin, create, keep, read, revision
 from escrgraph.curation.writing import Writer
+from escrgraph.repository import faults
 from escrgraph.repository.errors import OutOfMemory, OutOfTime
 from escrgraph.repository.versions import Present
 from escrgraph.validation import Problem
@@ -204,6 +205,7 @@ class Intake:
                         self._carry_out(connection, plan)
                     alive = [plan.known.key for plan in plans if plan.known and not plan.arrival.gone]
                     harvests.seen(connection, self._harvest.source, self._harvest.run, alive)
+                    faults.point("in-harvest")
                     harvests.advance(connection, self._harvest.source, since, position)
             except NotNow:  # a curator acted on one of the submissions meanwhile
                 if attempt == _ATTEMPTS:
@@ -464,7 +466,7 @@ class Intake:
 
     def _revise(self, connection: Any, plan: _Plan, open_: Submission, proposal: Proposal) -> None:
         number = open_.revision + 1
-        act = begin(connection, open_.id, Step.REVISE, HARVESTER, open_.turn)
+        act = begin(connection, open_.id, Step.RENEW, HARVESTER, open_.turn)
         keep(connection, open_.id, number, HARVESTER.account, proposal)
         act.set(revision=number, title=proposal.title, language=proposal.language, base=proposal.base)
         act.detail["revision"] = number

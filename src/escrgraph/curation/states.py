@@ -30,6 +30,7 @@ class Step(StrEnum):
 
     CREATE = "create"
     REVISE = "revise"
+    RENEW = "renew"  # of what was harvested, when it changed at its source
     CONFIRM = "confirm"
     SUBMIT = "submit"
     TAKE = "take"
@@ -66,7 +67,6 @@ _OPEN = (_S.SUBMITTED, _S.IN_REVIEW)
 RULES: tuple[Rule, ...] = (
     _rule(Step.REVISE, (_S.DRAFT, _S.CHANGES_REQUESTED), (_P.SUBMITTER,), None),
     _rule(Step.REVISE, (_S.IN_REVIEW,), (_P.CURATOR,), None),
-    _rule(Step.REVISE, _OPEN, (_P.MACHINE,), None),  # what was harvested, when it changed at its source
     _rule(Step.CONFIRM, (_S.HELD,), (_P.SUBMITTER,), _S.SUBMITTED),
     _rule(Step.SUBMIT, (_S.DRAFT, _S.CHANGES_REQUESTED), (_P.SUBMITTER,), _S.SUBMITTED),
     _rule(Step.TAKE, (*_OPEN, _S.CHANGES_REQUESTED), (_P.CURATOR,), _S.IN_REVIEW),
@@ -78,6 +78,7 @@ RULES: tuple[Rule, ...] = (
         Step.WITHDRAW, (_S.HELD, _S.DRAFT, _S.SUBMITTED, _S.IN_REVIEW, _S.CHANGES_REQUESTED), (_P.SUBMITTER,),
         _S.WITHDRAWN,
     ),
+    _rule(Step.RENEW, (*_OPEN, _S.CHANGES_REQUESTED), (_P.MACHINE,), None),
     _rule(Step.PUBLISH, (_S.ACCEPTED,), (_P.MACHINE,), _S.PUBLISHED),
     _rule(Step.RETURN, (_S.ACCEPTED,), (_P.MACHINE,), _S.IN_REVIEW),
     _rule(Step.SUPERSEDE, (_S.PUBLISHED,), (_P.MACHINE,), _S.SUPERSEDED),
