@@ -41,6 +41,9 @@ from escrgraph.vocabulary.namespaces import compact
 FEW, SHARE = 20, 0.5
 """So many records, if they are so large a share of all, must not vanish at once without somebody saying so."""
 
+PATIENCE = 60.0
+"""Seconds that the check of one page may take."""
+
 _ATTEMPTS = 3
 
 
@@ -165,6 +168,12 @@ class _Plan:
             return bool(self.digest)
         return self.fate in (Fate.NEW, Fate.CHANGE, Fate.REVISED, Fate.KNOWN, Fate.ALIKE)
 
+    @property
+    def ended(self) -> bool:
+        """Whether its end is known from here on: of a source that gives versions, those from before may come after."""
+        told = self.fate is Fate.LEFT and self.arrival.gone and self.arrival.rank is not None
+        return told or self.fate in (Fate.WITHDRAWAL, Fate.NOTED)
+
 
 class Intake:
     """Takes in one source. harvest: how far it was read; origin: the address of the source; base: of its records."""
@@ -266,7 +275,8 @@ class Intake:
     def _parted(self, arrival: Arrival, known: Taken | None) -> _Plan:
         """What is to be done about a record that the source holds no longer."""
         if known is None or known.gone:
-            return _Plan(arrival, known, Fate.LEFT)
+            record, content = (known.record, known.content) if known else ("", frozenset[Quad]())
+            return _Plan(arrival, known, Fate.LEFT, record=record, content=content)
         plan = _Plan(arrival, known, Fate.NOTED, "", known.record, "", known.content)
         plan.open, plan.parting = self._open(known)
         came = {state for _, state in self._harvests.submissions_of(self._harvest.source, known.record)}
@@ -424,7 +434,8 @@ class Intake:
         added = [quad for proposal in proposals for quad in proposal.added]
         removed = [quad for proposal in proposals for quad in proposal.removed]
         try:
-            report = self._checks.check(added, removed, [p for plan in plans for p in plan.problems]).report
+            problems = [problem for plan in plans for problem in plan.problems]
+            report = self._checks.check(added, removed, problems, PATIENCE).report
         except (OutOfTime, OutOfMemory) as error:
             if len(plans) == 1:
                 plans[0].fate, plans[0].why, plans[0].proposal = Fate.TROUBLE, str(error), None
@@ -456,7 +467,7 @@ class Intake:
             self._say(connection, plan.parting, "The repository from which this was harvested holds the record again.")
         if plan.remembered:
             self._remember(connection, plan, made, gone=False)
-        elif plan.fate in (Fate.WITHDRAWAL, Fate.NOTED):
+        elif plan.ended:
             self._remember(connection, plan, made, gone=True)
 
     def _say(self, connection: Any, submission: Submission, text: str) -> None:

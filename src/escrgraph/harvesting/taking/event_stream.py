@@ -60,7 +60,10 @@ class EventStream:
         self._address, self._fetcher, self._checker = address, fetcher, checker
 
     def pages(self, mark: Mark) -> Iterator[Page]:
-        """What is new since a mark, a page for each node. Nodes whose time lies before the mark are not visited."""
+        """What is new since a mark, a page for each node, the latest first, so that old versions need not be taken.
+
+        Nodes whose time lies before the mark are not visited.
+        """
         walk = _Walk([self._address], [], mark.since, _Paths())
         if mark.position:
             kept = json.loads(mark.position)
@@ -78,7 +81,7 @@ class EventStream:
             facts = Facts(quads)
             walk.paths = _paths(facts) or walk.paths
             leads = _leads(facts, address, walk.paths, mark.since)
-            walk.waiting += [node for node in reversed(leads) if node not in done and node not in walk.waiting]
+            walk.waiting += [node for node in leads if node not in done and node not in walk.waiting]
             records = _members(quads, facts, walk.paths)
             walk.newest = max([walk.newest, *(found.datestamp for found in records)], key=_moment)
             yield Page(records, self._mark(mark, walk))

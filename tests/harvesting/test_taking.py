@@ -1,0 +1,110 @@
+"""One repository takes in another, by every protocol: nothing is lost, nothing comes twice, curators decide."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from tests.harvesting.clients import settle, settled_dump
+from tests.harvesting.taking import Journals, Taker, taker
+from tests.running import COMMAND, environment, serving
+
+from escrgraph.curation.proposals import Purpose
+from escrgraph.curation.states import State
+
+PLACES = {"oai-pmh": "oai", "ldes": "ldes", "sparql": "sparql", "dump": "dumps/escrgraph.nq.gz"}
+REVISED = "changed: the submission that waits was revised"
+
+
+@pytest.fixture(scope="module")
+def journals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journals]:
+    """A repository with more journals than any interface gives on one page."""
+    with serving(tmp_path_factory.mktemp("source") / "store", "--empty") as running:
+        made = Journals(running)
+        made.add(210)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taker]:
+    """The one that takes it in; each protocol is a source of its own."""
+    with serving(tmp_path_factory.mktemp("taker") / "store", "--empty") as running, taker(running) as found:
+        yield found
+
+
+def shown(journals: Journals, protocol: str) -> str:
+    """Wait until an interface shows what was published; its address."""
+    if protocol == "dump":
+        settled_dump(journals.running, "escrgraph.nq.gz")
+    else:
+        settle(journals.running)
+    return journals.running.url + PLACES[protocol]
+
+
+def killed(here: Taker, address: str) -> None:
+    """Harvest until the second page is taken in, and die within that."""
+    command = [*COMMAND, "harvest", address, "--store", str(here.store), "--pause", "0"]
+    done = subprocess.run(
+        command, env=environment(ESCRGRAPH_FAULT="in-harvest:2"), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+@pytest.mark.parametrize("protocol", PLACES)
+def test_nothing_is_lost_and_nothing_comes_twice(journals: Journals, here: Taker, protocol: str) -> None:
+    address = shown(journals, protocol)
+    killed(here, address)
+    assert 0 < len(here.found(address)) < len(journals.there)
+    second = here.harvest(address)
+    assert (second.code, "going on where it was interrupted" in second.err) == (0, True), second.err
+    assert here.records(address) == dict.fromkeys(journals.there, 1)
+    assert {submission.state for submission in here.found(address)} == {State.SUBMITTED}
+
+    first = list(PLACES).index(protocol) * 10 + 1
+    changed, parting, waiting, lost = (f"journal/j-{number:04}" for number in range(first, first + 4))
+    assert here.accept(address, changed).state is here.accept(address, parting).state is State.PUBLISHED
+    journals.rename(changed, f"Changed for {protocol}")
+    journals.rename(waiting, f"Changed for {protocol} too")
+    journals.withdraw(parting)
+    journals.withdraw(lost)
+    new = journals.add(3)
+    shown(journals, protocol)
+    third = here.harvest(address)
+    told = ("new: submitted", "changed: submitted", REVISED, "gone: a withdrawal was proposed", "gone: noted")
+    assert [third.count(what) for what in told] == [len(new), 1, 1, 1, 1], third.out
+
+    (change,) = [one for one in here.found(address, changed) if one.state is State.SUBMITTED]
+    assert (change.purpose, here.titles(change)[0]) == (Purpose.CHANGE, {f"Changed for {protocol}"})
+    (revised,) = here.found(address, waiting)
+    assert (revised.revision, here.titles(revised)[0]) == (2, {f"Changed for {protocol} too"})
+    (withdrawal,) = [one for one in here.found(address, parting) if one.state is State.SUBMITTED]
+    assert withdrawal.purpose is Purpose.WITHDRAWAL
+    with here.desk.versions() as versions:
+        assert versions.at(parting), "nothing goes without a curator"
+    (noted,) = here.found(address, lost)
+    assert "no longer" in here.desk.submissions.comments(noted.id, internal=False)[0].text
+    assert all(here.records(address)[record] == 1 for record in new)
+
+    before = here.records(address)
+    again = here.harvest(address)
+    assert (again.code, here.records(address)) == (0, before), again.out
+    assert not any(again.count(what) for what in told)
+
+
+def test_whoever_reads_everything_again_changes_nothing(journals: Journals, here: Taker) -> None:
+    address = shown(journals, "sparql")
+    some = here.harvest(address, "--most", "60", "--protocol", "sparql", "--whole")
+    assert (some.code, "There is more: the same command goes on." in some.out) == (0, True), some.err
+    here.harvest(address)
+    before = here.records(address)
+    whole = here.harvest(address, "--whole")
+    assert whole.count("unchanged") == len(journals.there)
+    assert here.records(address) == before
+    assert f"{address} (sparql): last whole" in here.harvest().out
+    submission = here.found(address)[-1]
+    origin = here.desk.harvests.origin(submission.id, submission.revision)
+    assert origin is not None
+    assert origin.identifier.endswith(submission.record)
+    assert (origin.source, bool(origin.datestamp)) == (f"{address} (sparql)", True)
