@@ -122,7 +122,7 @@ def harvest(
     with attached(settings) as service, _alone(settings), _desk(service) as (desk, reception):
         with _told(mapping):
             recipe = read_recipe(name, content, service.kinds, digest)
-        with Reading.of(Fetcher(address, pause, lambda text: click.echo(text, err=True))) as reading:
+        with Reading.of(Fetcher(address, pause, lambda text: click.echo(_printable(text), err=True))) as reading:
             chosen = Protocol(protocol) if protocol else wanted.protocol or recognised(address, reading.fetcher)
             begun = Harvests(desk.database).begin(_named(address, chosen, wanted), anew=whole)
             intake = Intake(
@@ -139,7 +139,7 @@ def harvest(
                         break
             except SourceFailed as error:
                 progress.end()
-                raise Failure(f"{error} {progress.kept}", ENVIRONMENT) from error
+                raise Failure(_printable(f"{error} {progress.kept}"), ENVIRONMENT) from error
             except Losses as error:
                 progress.end()
                 raise Failure(str(error), FINDINGS) from error
@@ -219,7 +219,7 @@ def _line(outcome: Outcome) -> str:
 
 def _printable(text: str) -> str:
     """A line with no character that moves the cursor: what a source says is shown on a terminal."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)[:500]
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _mapping(given: str | None) -> tuple[dict[str, Any], str, str]:

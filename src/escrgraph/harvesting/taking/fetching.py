@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -120,6 +119,7 @@ class Fetcher:
         at = address
         for _ in range(HOPS + 1):
             demand_web(at)
+            self._demand_outside(at)
             self._rest()
             method = "GET" if form is None else "POST"
             with self._session.request(
@@ -147,9 +147,7 @@ class Fetcher:
                 why = str(busy)
             except (requests.RequestException, HTTPError, OSError, ValueError) as error:
                 if "private network" in str(error):
-                    raise SourceFailed(
-                        f"{_named(error)} A private address is asked only when it is the one named."
-                    ) from None
+                    raise SourceFailed(f"{_named(error)} Only the one named is asked.") from None
                 if attempt == TRIES or isinstance(error, ValueError):
                     raise SourceFailed(f"{_named(error)} Run the same command again to go on.") from None
                 why, wait = _named(error), 2.0 ** (attempt - 1)
@@ -162,6 +160,15 @@ class Fetcher:
         if rest > 0:
             time.sleep(rest)
         self._last = time.monotonic()
+
+    def _demand_outside(self, address: str) -> None:
+        """See, before anything is sent, that a host may be asked; the connection is looked at once more when made."""
+        reached = _reached(address)
+        if reached and not any(self._allowed(*found) for found in reached):
+            raise SourceFailed(
+                f"{address[:200]} leads into a private network. A private address is asked only when it is the one "
+                "that was named."
+            )
 
     def _allowed(self, address: str, port: int) -> bool:
         return (address.partition("%")[0], port) in self._home or is_public(address)
@@ -188,16 +195,19 @@ def demand_web(address: str) -> None:
 
 def _home(named: str) -> frozenset[tuple[str, int]]:
     """IP addresses and port of the named host, where all of them are private."""
+    found = _reached(named)
+    return frozenset() if any(is_public(address) for address, _ in found) else found
+
+
+def _reached(address: str) -> frozenset[tuple[str, int]]:
+    """The IP addresses and the port to which a web address leads; none where its host is not known."""
     try:
-        parts = urlsplit(named)
+        parts = urlsplit(address)
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        found = socket.getaddrinfo(parts.hostname or "", port, type=socket.SOCK_STREAM) if parts.hostname else []
+        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM) if parts.hostname else []
     except (ValueError, OSError):
         return frozenset()
-    addresses = {str(entry[4][0]).partition("%")[0] for entry in found}
-    if any(ipaddress.ip_address(address).is_global for address in addresses):
-        return frozenset()
-    return frozenset((address, port) for address in addresses)
+    return frozenset((str(entry[4][0]).partition("%")[0], port) for entry in found)
 
 
 def _demand_good(answer: requests.Response, address: str) -> None:
