@@ -340,6 +340,11 @@ def test_another_base_becomes_ours_and_an_address_that_is_taken_another_one(here
     said = {str(quad.object) for quad in here.desk.submissions.proposal(moved.id).added}
     assert f"<{HOME}journal/j-501>" in said
     assert not any("partner.example" in text for text in said)
+    file.write_text(journal(500, there, more) + journal(501, there, more.replace("501", "500")), encoding="utf-8")
+    here.harvest(file, "--mapping", mapping)
+    (other,) = here.found(str(file), "journal/j-501")
+    said = {str(quad.object) for quad in here.desk.submissions.proposal(other.id).added}
+    assert f"<{HOME}journal/j-500-2>" in said, "a link leads to what was taken in, and not to what was here before"
 
 
 def test_what_was_erased_here_is_never_taken_again(here: Taker, tmp_path: Path) -> None:

@@ -17,11 +17,12 @@ import click
 from escrgraph.cli.failures import ENVIRONMENT, FINDINGS, USAGE, Failure
 from escrgraph.cli.options import with_settings
 from escrgraph.curation import mappings
+from escrgraph.curation.arrivals import Fate, Outcome
 from escrgraph.curation.database import Database
 from escrgraph.curation.desk import Desk
 from escrgraph.curation.duplicates import Sign
 from escrgraph.curation.harvests import Harvest, Harvests
-from escrgraph.curation.intake import Fate, Intake, Losses, Outcome
+from escrgraph.curation.intake import Intake, Losses
 from escrgraph.curation.mapping import read_recipe
 from escrgraph.harvesting.taking import (
     Fetcher,

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from escrgraph.curation import differences, harvests
 from escrgraph.curation.actors import HARVESTER
-from escrgraph.curation.answers import Text
+from escrgraph.curation.answers import MOST_VALUES, Answers, Text
+from escrgraph.curation.arrivals import Arrival, Fate, Gone, Known, Outcome
 from escrgraph.curation.checking import Checks
 from escrgraph.curation.database import Database, now
-from escrgraph.curation.duplicates import Duplicates, Match, Sign, signs_of
+from escrgraph.curation.duplicates import Match, Sign, signs_of
 from escrgraph.curation.errors import NotNow, NotReady
-from escrgraph.curation.forms import Question
 from escrgraph.curation.harvests import Harvest, Harvests, Origin, Taken, key_of
 from escrgraph.curation.making import DERIVED, Making, Reading
 from escrgraph.curation.mapping import Recipe, Said
@@ -32,6 +31,7 @@ from escrgraph.repository import faults
 from escrgraph.repository.errors import OutOfMemory, OutOfTime
 from escrgraph.repository.versions import Present
 from escrgraph.validation import Problem
+from escrgraph.validation.gate import MAX_IRI, MAX_LITERAL
 from escrgraph.vocabulary.instants import EARLIEST, instant
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.kinds import Kinds
@@ -47,98 +47,8 @@ PATIENCE = 60.0
 _ATTEMPTS = 3
 
 
-class Arrival(Protocol):
-    """A record as it comes from a source; see `escrgraph.harvesting.taking.Found`."""
-
-    @property
-    def identifier(self) -> str:
-        """What the source calls it."""
-
-    @property
-    def datestamp(self) -> str:
-        """As the source writes it."""
-
-    @property
-    def rank(self) -> int | None:
-        """Orders versions with one datestamp; None where only the newest is given."""
-
-    @property
-    def gone(self) -> bool:
-        """Whether it was deleted at the source."""
-
-    @property
-    def quads(self) -> tuple[Quad, ...]:
-        """What it says, where it is RDF."""
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """What of that could not be read."""
-
-    @property
-    def values(self) -> Mapping[str, Sequence[Said]]:
-        """Its texts by name, where it is no RDF."""
-
-    @property
-    def trouble(self) -> str:
-        """Why it could not be read, empty for one that could."""
-
-
-class Known(Protocol):
-    """What is known of the library's entries."""
-
-    def duplicates(self) -> Duplicates:
-        """The signs of all records."""
-
-    def resolve(self, question: Question, text: str) -> str | None:
-        """The entry that somebody named."""
-
-    def taken(self, record: str) -> bool:
-        """Whether a record has, had, or may get this address."""
-
-
-class Fate(StrEnum):
-    """What became of a record that was found."""
-
-    NEW = "new"
-    CHANGE = "change"
-    REVISED = "revised"
-    WITHDRAWAL = "withdrawal"
-    NOTED = "noted"
-    SAME = "same"
-    KNOWN = "known"
-    ALIKE = "alike"
-    LEFT = "left"
-    BARRED = "barred"
-    TROUBLE = "trouble"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a record that was found. record: "type/slug" here, "" for none. alike: what is here already."""
-
-    identifier: str
-    record: str
-    fate: Fate
-    why: str = ""
-    alike: tuple[Match, ...] = ()
-
-
 class Losses(NotReady):
     """So much vanished from a source at once that somebody has to look first."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Gone:
-    """A record that a source holds no longer."""
-
-    identifier: str
-    datestamp: str = ""
-    rank: int | None = None
-    gone: bool = True
-    quads: tuple[Quad, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    values: Mapping[str, Sequence[Said]] = field(default_factory=dict)
-    trouble: str = ""
 
 
 @dataclass(slots=True)
@@ -197,6 +107,7 @@ class Intake:
         self._harvest, self._recipe = harvest, recipe
         self._harvests = Harvests(database)
         self._given: dict[str, str] = {}  # identifier -> record, of what this reading came by
+        self._used: set[str] = set()
 
     def take(
         self, arrivals: Sequence[Arrival], since: str, position: str, *, whole: bool = False, losses: bool = False
@@ -232,10 +143,11 @@ class Intake:
                 f"{len(gone):,} of {all_:,} records are there no longer, which may be a mistake of the source. Nothing "
                 "was proposed about them. If they are really gone, run the same command again with --losses."
             )
-        return [_Gone(identifier) for identifier in gone]
+        return [Gone(identifier) for identifier in gone]
 
     def _plans(self, arrivals: Sequence[Arrival]) -> list[_Plan]:
         known = self._harvests.taken(self._harvest.source, [arrival.identifier for arrival in arrivals])
+        self._recall(arrivals)
         plans = [self._plan(arrival, known.get(arrival.identifier)) for arrival in arrivals]
         due = [plan for plan in plans if plan.fate is Fate.NEW]
         with self._versions() as versions:
@@ -245,13 +157,24 @@ class Intake:
         self._check([plan for plan in due if plan.proposal is not None])
         return plans
 
+    def _recall(self, arrivals: Sequence[Arrival]) -> None:
+        """Know what the records are called here that others lead to, where they may be called otherwise."""
+        if self._here == self._there or self._recipe.form is not None:
+            return
+        objects = {quad.object.value for one in arrivals for quad in one.quads if isinstance(quad.object, NamedNode)}
+        named = {self._there.record_iri(record) for iri in objects if (record := self._there.record_of(iri))}
+        for identifier, one in self._harvests.taken(self._harvest.source, named - self._given.keys()).items():
+            if one.record:
+                self._give(identifier, one.record)
+
     def _plan(self, arrival: Arrival, known: Taken | None) -> _Plan:
         """What is to be done about an arrival, as far as it does not depend on what is published: else NEW."""
         if known is not None and known.barred:
             return _Plan(arrival, known, Fate.BARRED, "was erased here")
         record = known.record if known else ""
-        if arrival.trouble or not arrival.identifier:
-            return _Plan(arrival, known, Fate.TROUBLE, arrival.trouble or "It has no identifier.", record)
+        if arrival.trouble or not 0 < len(arrival.identifier) <= MAX_IRI:
+            why = arrival.trouble or "It has no identifier, or a very long one."
+            return _Plan(arrival, known, Fate.TROUBLE, why, record)
         if known is not None and _is_older(arrival, known):
             return _Plan(arrival, known, Fate.SAME, record=record)
         if arrival.gone:
@@ -301,13 +224,13 @@ class Intake:
         answers = self._recipe.answers(said, arrival.identifier)
         if answers.empty:
             raise NotReady("The mapping finds nothing in it.")
+        _demand_few(answers)
         writer = Writer(self._recipe.form, self._kinds, self._here, self._library.resolve)
         kind = self._recipe.form.kind
         titles = (question.key for path in kind.label_properties if (question := self._recipe.form.asks(path)))
         title = next((text for key in titles if (text := answers.first(key))), "")
-        record = known.record if known and known.record else self._given.get(arrival.identifier, "")
-        record = record or self._free(kind.type or "", title)
-        self._given[arrival.identifier] = record
+        record = (known.record if known else "") or self._given.get(arrival.identifier, "")
+        record = record or self._give(arrival.identifier, self._free(kind.type or "", title))
         return record, frozenset(writer.write(answers, record).quads)
 
     def _moved(self, arrival: Arrival, known: Taken | None) -> tuple[str, frozenset[Quad]]:
@@ -318,14 +241,10 @@ class Intake:
                 f"It is no record of an escrgraph at {self._there.iri}. Say where its addresses begin ([source] base) "
                 "or what its fields become ([fields]) in a mapping."
             )
-        type_, _, slug = there.partition("/")
+        type_ = there.partition("/")[0]
         if type_ not in self._kinds.by_type:
             return there, frozenset()
-        record = known.record if known and known.record else self._given.get(arrival.identifier, "")
-        if not record:
-            same = self._here == self._there or type_ not in self._recipe.types or not self._is_taken(there)
-            record = there if same else self._free(type_, slug)
-        self._given[arrival.identifier] = record
+        record = (known.record if known else "") or self._record(there)
         kind = self._kinds.by_type[type_]
         graph = NamedNode(self._here.graph(kind.graph or kind.name.lower()))
         own = (
@@ -336,20 +255,32 @@ class Intake:
         )
         return record, frozenset(own)
 
+    def _record(self, there: str) -> str:
+        """What a record of another escrgraph is called here; what was not taken yet is given its name now."""
+        identifier, (type_, _, slug) = self._there.record_iri(there), there.partition("/")
+        if self._here == self._there or type_ not in self._recipe.types:
+            return there
+        if identifier not in self._given:
+            self._give(identifier, self._free(type_, slug) if self._is_taken(there) else there)
+        return self._given[identifier]
+
+    def _give(self, identifier: str, record: str) -> str:
+        self._given[identifier] = record
+        self._used.add(record)
+        return record
+
     def _ours(self, node: Any, there: str, record: str) -> Any:
-        """A term under our addresses; what belongs to the record goes where the record went."""
+        """A term under our addresses; what belongs to a record goes where the record goes."""
         if not isinstance(node, NamedNode):
             return node
-        if self._there.record_of(node.value) == there:
-            return NamedNode(self._here.record_iri(record) + node.value[len(self._there.record_iri(there)) :])
         named = self._there.record_of(node.value)
-        whole = self._given.get(self._there.record_iri(named)) if named else None
-        if named and whole:
-            return NamedNode(self._here.record_iri(whole) + node.value[len(self._there.record_iri(named)) :])
-        return NamedNode(self._here.rebase(node.value, self._there))
+        if named is None:
+            return NamedNode(self._here.rebase(node.value, self._there))
+        goes = record if named == there else self._record(named)
+        return NamedNode(self._here.record_iri(goes) + node.value[len(self._there.record_iri(named)) :])
 
     def _is_taken(self, record: str) -> bool:
-        return record in self._given.values() or self._library.taken(record)
+        return record in self._used or self._library.taken(record)
 
     def _free(self, type_: str, title: str) -> str:
         return f"{type_}/{free_slug(title, lambda slug: self._is_taken(f'{type_}/{slug}'), type_)}"
@@ -511,20 +442,23 @@ class Intake:
         return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def outcomes_told(outcomes: Iterable[Outcome]) -> dict[Fate, int]:
-    """How many records had which fate."""
-    counts = dict.fromkeys(Fate, 0)
-    for outcome in outcomes:
-        counts[outcome.fate] += 1
-    return counts
-
-
 def _is_older(arrival: Arrival, known: Taken) -> bool:
     """Whether a version was taken already that is not before this one, from a source that gives versions."""
     if arrival.rank is None or known.rank is None:
         return False
     stamps = [instant(one.datestamp) or EARLIEST for one in (arrival, known)]
     return (stamps[0], arrival.rank) <= (stamps[1], known.rank)
+
+
+def _demand_few(answers: Answers) -> None:
+    """See that a record is of a size that people can look at. Raises NotReady."""
+    for key, texts in answers.texts.items():
+        longest = max((len(text.text) for text in texts), default=0)
+        if longest > MAX_LITERAL or len(texts) > MOST_VALUES:
+            raise NotReady(
+                f"Its {key} has {len(texts):,} texts, the longest of {longest:,} characters; at most {MOST_VALUES} of "
+                f"{MAX_LITERAL:,} characters are taken. Take less of it in the mapping (pattern)."
+            )
 
 
 def _said(arrival: Arrival) -> Mapping[str, Sequence[Said]]:
