@@ -24,6 +24,7 @@ from escrgraph.settings import read_settings
 
 JOURNAL = NamedNode(BASE.graph("journal"))
 SOURCE = NamedNode(DCTERMS + "source")
+HOME = BASE.iri + "id/"
 CLASSES = ("https://w3id.org/escrgraph/def/Journal", "http://purl.org/ontology/bibo/Journal")
 
 
@@ -137,3 +138,13 @@ def _quads(record: str, title: str) -> list[Quad]:
         Quad(node(record), TITLE, Literal(title, language="en"), JOURNAL),
         Quad(node(record), SOURCE, NamedNode(f"https://example.org/{record}"), JOURNAL),
     ]
+
+
+def journal(number: int, base: str = HOME, more: str = "") -> str:
+    """A journal in Turtle."""
+    return (
+        f"<{base}journal/j-{number}> a <https://w3id.org/escrgraph/def/Journal> , "
+        "<http://purl.org/ontology/bibo/Journal> ; "
+        f'<http://purl.org/dc/terms/title> "Title {number}"@en ; {more}'
+        f"<http://purl.org/dc/terms/source> <https://example.org/{number}> .\n"
+    )

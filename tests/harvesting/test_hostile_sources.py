@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from tests.harvesting.taking import Done, Taker, taker
+from tests.harvesting.taking import HOME, Done, Taker, journal, taker
 from tests.running import serving
 
 from escrgraph.harvesting.taking import (
@@ -32,7 +32,6 @@ from escrgraph.harvesting.taking import (
 
 HEAD = '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-01-01T00:00:00Z</responseDate>'
 TRIG, ROWS = "application/trig", "application/sparql-results+json"
-HOME = "https://w3id.org/escrgraph/id/"
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -304,15 +303,6 @@ def test_a_dump_that_cannot_be_read_is_told(hostile: Hostile, monkeypatch: pytes
     hostile.answer = lambda path, asked: (200, {"Content-Type": "application/octet-stream"}, body)
     with pytest.raises(SourceFailed, match=sentence), read(hostile, "dump", f"/{name}") as pages:
         list(pages)
-
-
-def journal(number: int, base: str = HOME, more: str = "") -> str:
-    return (
-        f"<{base}journal/j-{number}> a <https://w3id.org/escrgraph/def/Journal> , "
-        "<http://purl.org/ontology/bibo/Journal> ; "
-        f'<http://purl.org/dc/terms/title> "Title {number}"@en ; {more}'
-        f"<http://purl.org/dc/terms/source> <https://example.org/{number}> .\n"
-    )
 
 
 def test_a_dump_that_lost_most_is_not_believed_at_once(here: Taker, tmp_path: Path) -> None:

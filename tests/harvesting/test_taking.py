@@ -5,12 +5,17 @@ from __future__ import annotations
 import signal
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from pyoxigraph import NamedNode, Quad
 from tests.harvesting.clients import settle, settled_dump
-from tests.harvesting.taking import Journals, Taker, taker
+from tests.harvesting.taking import HOME, JOURNAL, SOURCE, Journals, Taker, journal, taker
+from tests.repository.worlds import node
 from tests.running import COMMAND, environment, serving
 
+from escrgraph.curation.errors import NotNow
 from escrgraph.curation.proposals import Purpose
 from escrgraph.curation.states import State
 
@@ -68,6 +73,8 @@ def test_nothing_is_lost_and_nothing_comes_twice(journals: Journals, here: Taker
     first = list(PLACES).index(protocol) * 10 + 1
     changed, parting, waiting, lost = (f"journal/j-{number:04}" for number in range(first, first + 4))
     assert here.accept(address, changed).state is here.accept(address, parting).state is State.PUBLISHED
+    with here.desk.versions() as versions:
+        assert versions.of(changed)[0].reason == f"Harvested as {HOME}{changed}, submitted and accepted."
     journals.rename(changed, f"Changed for {protocol}")
     journals.rename(waiting, f"Changed for {protocol} too")
     journals.withdraw(parting)
@@ -109,3 +116,51 @@ def test_whoever_reads_everything_again_changes_nothing(journals: Journals, here
     assert origin is not None
     assert origin.identifier.endswith(submission.record)
     assert (origin.source, bool(origin.datestamp)) == (f"{address} (sparql)", True)
+
+
+def test_what_curators_changed_stays_when_the_source_changes(here: Taker, tmp_path: Path) -> None:
+    file = tmp_path / "journals.ttl"
+    file.write_text(journal(1000), encoding="utf-8")
+    here.harvest(file)
+    (waiting,) = here.found(str(file))
+    submissions = here.desk.submissions
+    seen = submissions.take(waiting.id, here.curator)
+    before = submissions.proposal(waiting.id)
+    extra = Quad(node(waiting.record), SOURCE, NamedNode("https://example.org/curators"), JOURNAL)
+    seen = submissions.revise(waiting.id, replace(before, added=(*before.added, extra)), here.curator)
+    file.write_text(journal(1000).replace("Title", "New title"), encoding="utf-8")
+    assert here.harvest(file).count(REVISED) == 1
+    now = submissions.proposal(waiting.id)
+    assert extra in now.added
+    assert here.titles(waiting) == ({"New title 1000"}, set())
+    assert (submissions.get(waiting.id).state, submissions.get(waiting.id).revision) == (State.IN_REVIEW, 3)
+    with pytest.raises(NotNow, match="after you opened it"):
+        submissions.reject(waiting.id, here.curator, "Not as I saw it.", seen.turn)
+
+
+def test_what_was_rejected_comes_again_only_when_it_changes(here: Taker, tmp_path: Path) -> None:
+    file = tmp_path / "journals.ttl"
+    file.write_text(journal(1001), encoding="utf-8")
+    here.harvest(file)
+    (waiting,) = here.found(str(file))
+    here.desk.submissions.reject(waiting.id, here.curator, "No.")
+    file.write_text(journal(1001) + "# the same\n", encoding="utf-8")
+    assert here.harvest(file).count("unchanged") == 1
+    file.write_text(journal(1001).replace("Title", "New title"), encoding="utf-8")
+    assert here.harvest(file).count("new: submitted") == 1
+    assert [one.state for one in here.found(str(file))] == [State.REJECTED, State.SUBMITTED]
+
+
+def test_a_record_that_is_back_at_its_source_is_told_where_its_withdrawal_waits(here: Taker, tmp_path: Path) -> None:
+    file = tmp_path / "journals.ttl"
+    both = journal(1002) + journal(1003)
+    file.write_text(both, encoding="utf-8")
+    here.harvest(file)
+    here.accept(str(file), "journal/j-1002")
+    file.write_text(journal(1003), encoding="utf-8")
+    assert here.harvest(file).count("gone: a withdrawal was proposed") == 1
+    file.write_text(both, encoding="utf-8")
+    assert here.harvest(file).count("published here just so") == 1
+    withdrawal = here.found(str(file), "journal/j-1002")[-1]
+    assert (withdrawal.purpose, withdrawal.state) == (Purpose.WITHDRAWAL, State.SUBMITTED)
+    assert "again" in here.desk.submissions.comments(withdrawal.id, internal=False)[0].text

@@ -210,6 +210,15 @@ def test_what_is_surely_here_is_only_told_when_asked_so(here: Taker, repository:
     assert here.harvest(repository.url, "--mapping", mapping, "--whole").count("unchanged") == 1
 
 
+def test_a_record_that_nobody_could_look_at_is_told_and_left(here: Taker, repository: Repository) -> None:
+    repository.put("long", title=["A title", "x" * 30_000])
+    repository.put("many", subject=[f"Thing {number}" for number in range(300)])
+    repository.put("i" * 3_000, title=["A title"])
+    done = here.harvest(repository.url, "--mapping", "oai_dc")
+    assert (done.code, done.count("could not be taken"), here.found(repository.url)) == (1, 3, []), done.out
+    assert "the longest of 30,000 characters" in done.out
+
+
 WRONG = {
     "[source]\nprotocol = 3": "protocol is a text in quotes",
     "[source]\nprotocol = 'gopher'": "protocol is one of oai-pmh, ldes, sparql, dump",

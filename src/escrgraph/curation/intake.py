@@ -206,7 +206,7 @@ class Intake:
         if plan.open is not None:
             plan.why = "gone at the source; said so on the submission that waits"
         elif came & {State.PUBLISHED.value, State.SUPERSEDED.value}:
-            reason = f"It was withdrawn by the repository from which it was harvested ({self._harvest.source})."
+            reason = f"It was withdrawn by the repository from which it was harvested: {arrival.identifier}"
             try:
                 plan.proposal = self._making.withdrawal(known.record, reason)
                 plan.fate = Fate.WITHDRAWAL
