@@ -18,6 +18,9 @@ from benchmarks.endpoint import Request
 
 _PATIENCE = 0.05
 
+_QUIET, _IDLE = 4, 0.05
+"""For how many seconds in a row at most how many seconds may be computed in each by what is at rest."""
+
 
 class NotStarted(RuntimeError):
     """A server did not come up; the text holds the end of what it said."""
@@ -72,6 +75,24 @@ def family(pid: int) -> list[psutil.Process]:
         return [parent, *parent.children(recursive=True)]
     except psutil.NoSuchProcess:
         return []
+
+
+def rest(pid: int, longest: float) -> None:
+    """Wait until a process and all below it have hardly computed for some seconds, or `longest` seconds are over."""
+    deadline, quiet, before = time.monotonic() + longest, 0, -1.0
+    while quiet < _QUIET and time.monotonic() < deadline:
+        taken = sum(map(_computed, family(pid)))
+        quiet = quiet + 1 if abs(taken - before) < _IDLE else 0
+        before = taken
+        time.sleep(1)
+
+
+def _computed(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system)
 
 
 def wait_for(request: Request, process: subprocess.Popen[bytes], log: Path, seconds: float) -> None:

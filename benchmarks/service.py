@@ -13,13 +13,16 @@ import psutil  # type: ignore[import-untyped,unused-ignore]
 
 from benchmarks.endpoint import Endpoint, Request
 from benchmarks.generator import DATA
-from benchmarks.processes import family, free_port, run, running, wait_for
+from benchmarks.processes import family, free_port, rest, run, running, wait_for
 
 COMMAND = (sys.executable, "-m", "escrgraph.cli")
 DISK = {"ESCRGRAPH_REPLICA_TRIPLES": "0"}
 REPLICA = {"ESCRGRAPH_REPLICA_TRIPLES": "1000000000"}
 
 _STARTING = 600
+
+_RESTING = 600
+"""Seconds that a service may take to derive the search index and the dumps before it is measured as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def loaded(library: Path, work: Path, name: str = "store") -> Path:
 
 @contextmanager
 def serving(store: Path, name: str, log: Path, settings: Mapping[str, str]) -> Iterator[Service]:
-    """`escrgraph serve` over a store. Raises NotStarted."""
+    """`escrgraph serve` over a store, given once it has nothing left to do. Raises NotStarted."""
     port = free_port()
     command: list[str | Path] = [
         *COMMAND,
@@ -72,6 +75,7 @@ def serving(store: Path, name: str, log: Path, settings: Mapping[str, str]) -> I
     with running(command, log, settings) as process:
         endpoint = Endpoint(name, f"http://127.0.0.1:{port}/sparql")
         wait_for(endpoint.query("ASK {}"), process, log, _STARTING)
+        rest(process.pid, _RESTING)
         yield Service(endpoint, process, store, log, settings)
 
 

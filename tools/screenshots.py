@@ -25,7 +25,6 @@ SELECT ?right (COUNT(DISTINCT ?finding) AS ?findings) WHERE {
 } GROUP BY ?right ORDER BY DESC(?findings) LIMIT 8"""
 
 PAGES = {
-    "home": "",
     "finding": "doc/finding/gtm-maternal-mortality-indigenous",
     "search": "search?q=budget+analysis+health",
     "query": f"sparql?query={quote(QUERY)}#view-chart",

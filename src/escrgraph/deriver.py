@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import signal
 import socket
 import sys
@@ -32,6 +33,9 @@ AGAIN = 0.1
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds until a follower that failed is asked again, doubled each time."""
+
+NICENESS = 10
+"""How far the process steps back behind those that readers wait for."""
 
 log = logging.getLogger("escrgraph.deriver")
 
@@ -180,6 +184,7 @@ class News:
 def main(argument: str) -> NoReturn:
     """Run the process for ever; `argument` is the configuration as JSON. Wherever it is killed, it goes on later."""
     logging.basicConfig(format="%(name)s: %(message)s", level=logging.WARNING)
+    os.nice(NICENESS)
     config = Config(**json.loads(argument))
     deriver = Deriver(config, makers(config))
     if config.runtime is None:

@@ -197,9 +197,9 @@ def test_several_queries_are_answered_in_turn_from_one_generation(service: Servi
     readers = service.readers("pages")
     bodies = readers.ask_all([Query(text, formats=CSV) for text in [*texts, big, COUNT]])
     assert bodies.generation == 7
-    assert bodies == [readers.ask(Query(text, formats=CSV)).read() for text in [*texts, big, COUNT]]
+    assert bodies[:] == [readers.ask(Query(text, formats=CSV)).read() for text in [*texts, big, COUNT]]
     with pytest.raises(Malformed):
-        readers.ask_all([Query(COUNT, formats=CSV), Query("SELEC", formats=CSV)])
+        len(readers.ask_all([Query(COUNT, formats=CSV), Query("SELEC", formats=CSV)]))
 
 
 @pytest.mark.parametrize("form", ["N_QUADS", "TRIG", "JSON_LD"])

@@ -360,7 +360,13 @@ def test_a_number_leads_to_as_many_records(site: Site, path: str) -> None:
         assert told(site, link.get("href"))["total"] == int(link.text_content()), link.get("href")
 
 
-def test_a_gap_leads_to_a_page_that_helps(site: Site) -> None:
-    gap = site.page("/coverage").xpath("//tbody//td/a[@aria-label]/@href")[0]
-    assert told(site, gap)["total"] == 0
-    assert site.get(gap, "text/html").status_code == 200
+@pytest.mark.parametrize("path", ["/coverage", "/coverage?rows=country&of=finding"])
+def test_a_gap_leads_to_a_form_in_which_it_is_filled_in(site: Site, path: str) -> None:
+    gap = site.page(path).xpath("//tbody//td/a[@aria-label]/@href")[0]
+    address = urlsplit(gap)
+    assert told(site, f"/search?type={address.path.rpartition('/')[2]}&{address.query}")["total"] == 0
+    form = site.page(gap).xpath("//form[@id='entry']")[0]
+    filled = {*form.xpath(".//input[@checked]/@value"), *form.xpath(".//input[not(@type='checkbox')]/@value")}
+    for [record] in parse_qs(address.query).values():
+        name = site.page(f"/doc/{record}").xpath("string(//h1/bdi)")
+        assert filled & {record, name}, (record, filled)

@@ -108,6 +108,19 @@ def test_a_problem_is_a_page_too(site: Site, path: str) -> None:
     well_made(html.document_fromstring(answer.text), "ar")
 
 
+@pytest.mark.parametrize(
+    ("language", "heading"),
+    [("en", "Not found"), ("es", "No se encuentra"), ("fr", "Introuvable"), ("ar", "غير موجود")],
+)
+def test_a_problem_says_what_to_do_in_the_readers_language(site: Site, language: str, heading: str) -> None:
+    page = html.document_fromstring(site.get("/doc/right/none", "text/html", accept_language=language).text)
+    assert texts(page, "//h1") == [heading]
+    assert texts(page, "//*[@role='alert']/p[@lang='en']") == [
+        "There is no record right/none here, and there never was. See /browse/right."
+    ]
+    assert {"/", "/search"} <= set(page.xpath("//main//a/@href"))
+
+
 def well_made(page: html.HtmlElement, language: str) -> None:
     root = page.getroottree().getroot()
     assert (root.get("lang"), root.get("dir")) == (language, direction(language))

@@ -9,6 +9,9 @@ from typing import Protocol
 from escrgraph.repository import spawn, wire
 from escrgraph.repository.loop import Loop
 
+FAREWELL = 0.5
+"""Seconds that a nursery has to end when it is let go."""
+
 
 class Family(Protocol):
     """Who wants to hear from a nursery."""
@@ -29,7 +32,8 @@ class Family(Protocol):
 class Nursery:
     """Starts the process; everything later comes through the loop."""
 
-    def __init__(self, loop: Loop, family: Family, memory: int) -> None:
+    def __init__(self, loop: Loop, family: Family, memory: int, *, replica: bool = False) -> None:
+        """memory: bytes that a worker may take; replica: whether it is to hold one."""
         self._loop = loop
         self._family = family
         self._control, theirs = wire.pair()
@@ -38,6 +42,7 @@ class Nursery:
                 "escrgraph.repository.nursery",
                 *("--control", str(theirs.fileno()), "--parent", str(os.getpid()), "--memory", str(memory)),
                 files=[theirs.fileno()],
+                huge_pages=replica,
             )
         loop.watch(self._control, self._heard)
 
@@ -55,10 +60,14 @@ class Nursery:
         self._ask({"do": "delta", "generation": generation, "removed": removed}, quads)
 
     def stop(self) -> None:
-        """Let the process end, and its workers with it."""
+        """Let the process end, and its workers with it; one that is filling its replica does not hear that."""
         self._loop.forget(self._control)
         self._control.close()
-        self._process.wait()
+        try:
+            self._process.wait(FAREWELL)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def _ask(self, header: dict[str, object], *files: int) -> None:
         try:

@@ -157,8 +157,11 @@ def feed(snapshot: str, most: int) -> int:
     store = Store.read_only(snapshot)
     if len(store) > most:
         return TOO_LARGE
-    store.dump(sys.stdout.buffer, RdfFormat.N_QUADS)
-    sys.stdout.buffer.flush()
+    try:
+        store.dump(sys.stdout.buffer, RdfFormat.N_QUADS)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        return 1  # the nursery was let go meanwhile
     return 0
 
 

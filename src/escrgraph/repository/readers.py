@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, overload
 
 import pyoxigraph
 
@@ -133,12 +133,62 @@ class Answer:
         self.close()
 
 
-class Bodies(list[bytes]):
-    """The answers to several queries, all from one generation."""
+class Bodies(Sequence[bytes]):
+    """The answers to several queries, all from one generation, each there as soon as it is whole.
 
-    def __init__(self, generation: int) -> None:
-        super().__init__()
-        self.generation = generation
+    Whoever asks for one waits for it alone, and may work on it while the next is being made. Raises RepositoryError
+    where one is asked for that failed.
+    """
+
+    def __init__(self, connection: socket.socket, first: bytes) -> None:
+        """first: the packet that begins the first answer, without its letter."""
+        head, body = _parted(first)
+        self.generation: int = head["generation"]
+        self._connection = connection
+        self._whole: list[bytes] = []
+        self._parts = [body]
+        self._ended = False
+        if "milliseconds" in head:
+            self._end()
+
+    @overload
+    def __getitem__(self, index: int) -> bytes: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[bytes]: ...
+    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
+        while not self._ended and not (isinstance(index, int) and 0 <= index < len(self._whole)):
+            try:
+                self._take()
+            except (wire.Broken, OSError) as error:
+                self._connection.close()
+                raise Interrupted("The answers broke off before their end.") from error
+            except BaseException:
+                self._connection.close()
+                raise
+        return self._whole[index]
+
+    def __len__(self) -> int:
+        return len(self[:])
+
+    def _take(self) -> None:
+        letter, data = _packet(self._connection)
+        if letter == b"D":
+            self._parts.append(data)
+        elif letter == b"N":
+            self._whole.append(b"".join(self._parts))
+            head, body = _parted(data)
+            self._parts = [body]
+            if "milliseconds" in head:
+                self._end()
+        elif letter == b"E":
+            self._end()
+        else:
+            raise _error(letter, data)
+
+    def _end(self) -> None:
+        self._whole.append(b"".join(self._parts))
+        self._ended = True
+        self._connection.close()
 
 
 class Readers:
@@ -161,12 +211,7 @@ class Readers:
 
     def ask_all(self, queries: Sequence[Query], client: str = "") -> Bodies:
         """The whole answers to several queries, one worker and one generation for all. Raises RepositoryError."""
-        connection, first = self._open({"queries": [query.request() for query in queries]}, client, self.timeout)
-        with connection:
-            try:
-                return _bodies(connection, first)
-            except wire.Broken as error:
-                raise Interrupted("The answers broke off before their end.") from error
+        return Bodies(*self._open({"queries": [query.request() for query in queries]}, client, self.timeout))
 
     def dump(
         self,
@@ -260,26 +305,6 @@ class Readers:
                         "The service does not answer queries now: it is starting or restarting. Try again in a moment."
                     ) from error
                 time.sleep(0.02)
-
-
-def _bodies(connection: socket.socket, first: bytes) -> Bodies:
-    head, body = _parted(first)
-    bodies = Bodies(head["generation"])
-    parts = [body]
-    while "milliseconds" not in head:
-        letter, data = _packet(connection)
-        if letter == b"D":
-            parts.append(data)
-        elif letter == b"N":
-            bodies.append(b"".join(parts))
-            head, body = _parted(data)
-            parts = [body]
-        elif letter == b"E":
-            break
-        else:
-            raise _error(letter, data)
-    bodies.append(b"".join(parts))
-    return bodies
 
 
 def _packet(connection: socket.socket) -> tuple[bytes, bytes]:

@@ -208,7 +208,7 @@ class Sources:
         if generation < self._target_generation():
             return
         if self.most and not self._outgrown and self._replica is None and self._newest is not None:
-            self._replica = Nursery(self._loop, self, self._memory)
+            self._replica = Nursery(self._loop, self, self._memory, replica=True)
             self._loading = self._newest[0]
             self._replica.load(*self._newest, self.most)
 

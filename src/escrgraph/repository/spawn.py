@@ -11,6 +11,9 @@ from typing import IO
 
 _PACKAGES = Path(__file__).resolve().parents[2]
 
+_HUGE_PAGES = "glibc.malloc.hugetlb=1"
+"""For the GNU C library's malloc, from 2.35: memory in huge pages where the kernel gives them on request."""
+
 
 def command(module: str, *arguments: str) -> list[str]:
     """The command that runs `module` of this package with this interpreter; the working directory is not searched."""
@@ -24,9 +27,19 @@ def environment() -> dict[str, str]:
 
 
 def start(
-    module: str, *arguments: str, files: Sequence[int] = (), stdout: int | IO[bytes] | None = None
+    module: str,
+    *arguments: str,
+    files: Sequence[int] = (),
+    stdout: int | IO[bytes] | None = None,
+    huge_pages: bool = False,
 ) -> subprocess.Popen[bytes]:
-    """Start `module`. files: descriptors that it inherits under the same numbers."""
+    """Start `module`. files: descriptors that it inherits under the same numbers.
+
+    huge_pages: for a process that holds much memory and is forked often, which takes as long as it has pages.
+    """
+    variables = environment()
+    if huge_pages:
+        variables["GLIBC_TUNABLES"] = ":".join(filter(None, (os.environ.get("GLIBC_TUNABLES"), _HUGE_PAGES)))
     return subprocess.Popen(
-        command(module, *arguments), env=environment(), pass_fds=files, stdin=subprocess.DEVNULL, stdout=stdout
+        command(module, *arguments), env=variables, pass_fds=files, stdin=subprocess.DEVNULL, stdout=stdout
     )

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from pyoxigraph import Literal, NamedNode
 
 from escrgraph.vocabulary.facts import Facts, Object, term
-from escrgraph.vocabulary.labels import Label, choose_label
+from escrgraph.vocabulary.labels import Label, name_of
 from escrgraph.vocabulary.namespaces import SH, local_name
 
 _UNORDERED = Decimal(1_000_000)
@@ -32,7 +32,7 @@ class Group:
 
     def label(self, languages: str | Sequence[str]) -> Label:
         """Its heading in the reader's language."""
-        return choose_label(self.labels, languages) or Label(local_name(self.iri), None, fallback=True)
+        return name_of(self.labels, languages) or Label(local_name(self.iri), None, fallback=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Field:
 
     def label(self, languages: str | Sequence[str]) -> Label:
         """Its name in the reader's language."""
-        return choose_label(self.names, languages) or Label(self.name, None, fallback=True)
+        return name_of(self.names, languages) or Label(self.name, None, fallback=True)
 
 
 class _Shapes:

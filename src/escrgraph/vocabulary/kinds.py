@@ -13,7 +13,7 @@ from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.facts import Facts, Node, Object, read_turtle, term
 from escrgraph.vocabulary.fields import BrokenShape, Field, Group, read_field
 from escrgraph.vocabulary.iris import TYPES
-from escrgraph.vocabulary.labels import Label, choose_label
+from escrgraph.vocabulary.labels import Label, name_of
 from escrgraph.vocabulary.listings import Listing, read_listings
 from escrgraph.vocabulary.namespaces import local_name
 
@@ -62,7 +62,7 @@ class Kind:
 
     def label(self, languages: str | Sequence[str]) -> Label:
         """Its name in the reader's language."""
-        return choose_label(self.labels, languages) or Label(self.name, None, fallback=True)
+        return name_of(self.labels, languages) or Label(self.name, None, fallback=True)
 
     def field(self, path: str) -> Field | None:
         """The field of a property."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pyoxigraph import Literal
 
@@ -30,11 +31,11 @@ def choose_label(literals: Iterable[Literal], languages: str | Sequence[str]) ->
     languages: what the reader asks for, best first. Then English, then text without a language, then any, in order of
     tag and text, so that the choice never depends on the order in which the texts come.
     """
-    asked = [languages] if isinstance(languages, str) else list(languages)
-    texts = sorted(((literal.language or "").lower(), literal.value, literal.language) for literal in literals)
+    texts = [((literal.language or "").lower(), literal.value, literal.language) for literal in literals]
     if not texts:
         return None
-    for wanted in dict.fromkeys(step for language in asked for step in fallbacks(language)[: _own(language)]):
+    texts.sort()
+    for wanted in _wanted(languages if isinstance(languages, str) else tuple(languages)):
         if found := _first(texts, wanted):
             return Label(found[1], found[2], fallback=False)
     _, text, language = _first(texts, "en") or texts[0]
@@ -42,11 +43,30 @@ def choose_label(literals: Iterable[Literal], languages: str | Sequence[str]) ->
     return Label(text, language, fallback=language is not None)
 
 
-def _own(language: str) -> int:
-    """How many of the fallbacks are the language itself or its parents."""
-    return len(language.split("-"))
+def name_of(names: tuple[Literal, ...], languages: str | Sequence[str]) -> Label | None:
+    """`choose_label` for the names of terms, which are few, do not change, and are asked for again and again."""
+    return _name_of(names, languages if isinstance(languages, str) else tuple(languages))
+
+
+@lru_cache(maxsize=4096)
+def _name_of(names: tuple[Literal, ...], languages: str | tuple[str, ...]) -> Label | None:
+    return choose_label(names, languages)
+
+
+@lru_cache(maxsize=1024)
+def _wanted(languages: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The languages that are asked for and their parents, best first."""
+    asked = (languages,) if isinstance(languages, str) else languages
+    own = (fallbacks(language)[: len(language.split("-"))] for language in asked)
+    return tuple(dict.fromkeys(step for steps in own for step in steps))
 
 
 def _first(texts: list[tuple[str, str, str | None]], wanted: str) -> tuple[str, str, str | None] | None:
-    exact = next((text for text in texts if text[0] == wanted), None)
-    return exact or next((text for text in texts if text[0].startswith(wanted + "-")), None)
+    for text in texts:
+        if text[0] == wanted:
+            return text
+    narrower = wanted + "-"
+    for text in texts:
+        if text[0].startswith(narrower):
+            return text
+    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import pycountry
 from babel import Locale, UnknownLocaleError
@@ -20,6 +20,7 @@ _RANGE = re.compile(r"(\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)")
 _QUALITY = re.compile(r"[qQ]\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 
 
+@lru_cache(maxsize=1024)
 def fallbacks(language: str) -> tuple[str, ...]:
     """The languages to try for a text, best first: the one asked, its parents ("fr-CA" → "fr"), then English.
 
@@ -66,6 +67,7 @@ def _lookup(tag: str, offers: Sequence[str]) -> str | None:
     return next((by_tag[candidate] for candidate in candidates if candidate in by_tag), None)
 
 
+@lru_cache(maxsize=1024)
 def direction(tag: str | None) -> str:
     """The direction in which text of a language tag is read: "rtl" or "ltr"; its script decides when it is named."""
     subtags = (tag or "").lower().split("-")

@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode
 
 from escrgraph.vocabulary.facts import Facts, Node, term
 from escrgraph.vocabulary.fields import BrokenShape
-from escrgraph.vocabulary.labels import Label, choose_label
+from escrgraph.vocabulary.labels import Label, name_of
 from escrgraph.vocabulary.namespaces import local_name
 
 _UNORDERED = Decimal(1_000_000)
@@ -43,7 +43,7 @@ class Listing:
 
     def label(self, languages: str | Sequence[str]) -> Label:
         """Its heading in the reader's language."""
-        return choose_label(self.names, languages) or Label(self.name, None, fallback=True)
+        return name_of(self.names, languages) or Label(self.name, None, fallback=True)
 
 
 def read_listings(kind: Node, shapes: Facts) -> tuple[Listing, ...]:

@@ -14,8 +14,8 @@ def list_address(type_: str, **chosen: str) -> str:
 
 
 def contribute_address(type_: str, **chosen: str) -> str:
-    """Where somebody who knows what is missing goes: what there is nearby."""
-    return f"/search?{_query({'type': type_, **chosen})}"
+    """Where somebody who knows what is missing goes: the form of the type, with what is chosen filled in."""
+    return f"/submit/{type_}?{_query(chosen)}"
 
 
 def _query(parameters: dict[str, str]) -> str:

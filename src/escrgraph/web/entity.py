@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ from escrgraph.vocabulary.facts import Facts, Object
 from escrgraph.vocabulary.fields import Group
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.kinds import Kind, Kinds
-from escrgraph.vocabulary.labels import Label, choose_label
+from escrgraph.vocabulary.labels import Label, choose_label, name_of
 from escrgraph.vocabulary.languages import LANGUAGES, authority_tag, direction, language_name
 from escrgraph.vocabulary.namespaces import DCTERMS, EDTF, ESCR, RDF, RDFS, SKOS, XSD, local_name
 from escrgraph.vocabulary.readable import readable_date, readable_number
@@ -141,6 +141,7 @@ class Reading:
     def __init__(self, facts: Facts, labels: Labels, kinds: Kinds, base: Base, language: str) -> None:
         self._facts, self._labels, self._kinds, self._base = facts, dict(labels), kinds, base
         self.language = language
+        self._title: Label | None = None
         self._shown: set[NamedNode] = set()
         self._untranslated: dict[str, Label] = {}
 
@@ -154,10 +155,9 @@ class Reading:
         self._shown = {node}
         naming = [NamedNode(path) for path in kind.label_properties]
         names = self._names(node, (*naming, *NAMING))
-        title = choose_label(names, self.language)
+        title = self._title = choose_label(names, self.language)
         kind_type, slug = record.split("/")
         self._untranslated = {}
-        sections = self._with_title(self._sections(node, kind, other), title)
         return Entity(
             record=record,
             iri=iri,
@@ -165,7 +165,7 @@ class Reading:
             kind=kind,
             kind_label=kind.label(self.language),
             title=title or Label(slug, None, fallback=True),
-            sections=sections,
+            sections=tuple(self._sections(node, kind, other)),
             names=self._other_names(names, title),
             untranslated=tuple(self._untranslated.values()),
         )
@@ -190,13 +190,6 @@ class Reading:
             Value(name.text, name.language)
             for name in found
             if name and title and name.language != title.language and name.text != title.text
-        )
-
-    def _with_title(self, sections: Iterable[Section], title: Label | None) -> tuple[Section, ...]:
-        """The sections with a mark on the row that only says again what the title says."""
-        return tuple(
-            replace(section, rows=tuple(replace(row, told=_is_title(row, title)) for row in section.rows))
-            for section in sections
         )
 
     def thing(self, iri: str) -> Value:
@@ -227,21 +220,22 @@ class Reading:
         described = kind.fields if kind else ()
         for field in described:
             inner = self._kinds[field.node] if field.node else None
-            for group, row in self._row(trail, field.path, field.label(self.language), field.group, inner):
-                yield group, replace(row, derived=field.read_only)
+            if row := self._row(trail, field.path, field.label(self.language), inner, derived=field.read_only):
+                yield field.group, row
         known = {field.path for field in described}
         for path in sorted(path.value for path in self._facts.predicates(trail[-1]) if path.value not in known):
-            yield from self._row(trail, path, term_label(path, self.language))
+            if row := self._row(trail, path, term_label(path, self.language)):
+                yield None, row
 
     def _row(
-        self, trail: Trail, path: str, label: Label, group: Group | None = None, kind: Kind | None = None
-    ) -> Iterator[tuple[Group | None, Row]]:
+        self, trail: Trail, path: str, label: Label, kind: Kind | None = None, *, derived: bool = False
+    ) -> Row | None:
         """The row of a property, none without values. kind: of the parts among them, where the shape names it."""
         objects = self._facts.objects(trail[-1], NamedNode(path)) if path != _TYPE.value else []
         if len(trail) > 1:  # what a part belongs to is seen from where it stands
             objects = [value for value in objects if value not in trail]
         if not objects:
-            return
+            return None
         parts = [value for value in objects if isinstance(value, NamedNode) and self._opens(trail, value)]
         self._shown.update(parts)
         shown = tuple(self._part(trail, part, kind or self._kind(part)) for part in sorted(parts, key=_by_iri))
@@ -249,7 +243,12 @@ class Reading:
         if any(value.fallback and not value.href for value in values):
             self._untranslated.setdefault(path, label)
         editorial = path in self._facts.iris(trail[-1], _EDITORIAL)
-        yield group, Row(label, values, shown, path, editorial)
+        told = len(trail) == 1 and not shown and self._is_title(values)
+        return Row(label, values, shown, path, editorial, derived, told)
+
+    def _is_title(self, values: Sequence[Value]) -> bool:
+        """Whether values only say again what the title says."""
+        return self._title is not None and [value.text for value in values] == [self._title.text]
 
     def _part(self, trail: Trail, part: NamedNode, kind: Kind | None) -> Part:
         rows = tuple(row for _, row in self._rows((*trail, part), kind))
@@ -332,11 +331,7 @@ def plural(kinds: Kinds, type_: str, language: str) -> Label:
     kind = kinds.by_type.get(type_)
     if kind is None:
         return Label(type_, None, fallback=True)
-    return choose_label(kind.plurals, language) or kind.label(language)
-
-
-def _is_title(row: Row, title: Label | None) -> bool:
-    return title is not None and not row.parts and [value.text for value in row.values] == [title.text]
+    return name_of(kind.plurals, language) or kind.label(language)
 
 
 def _natural(text: str) -> _Key:

@@ -13,6 +13,7 @@ from flask_babel import gettext
 from pyoxigraph import Literal, NamedNode
 
 from escrgraph.repository.readers import Query, Term
+from escrgraph.vocabulary.facts import Facts
 from escrgraph.vocabulary.kinds import Kind
 from escrgraph.vocabulary.labels import Label
 from escrgraph.vocabulary.namespaces import DCTERMS
@@ -26,7 +27,7 @@ from escrgraph.web.deadlines import Deadline
 from escrgraph.web.entity import Entity, Reading, Section, collect_labels
 from escrgraph.web.formats import Format
 from escrgraph.web.incoming import Key, Naming, Shown, columns_of, further, incoming_path, names_in
-from escrgraph.web.page_queries import Asked, Solution, ask, labels_in, page_query, text
+from escrgraph.web.page_queries import Solution, ask, labels_in, page_query, text
 from escrgraph.web.pages import counting_day, kept, language, other_section, page
 from escrgraph.web.problems import Refusal
 from escrgraph.web.records import History
@@ -56,13 +57,16 @@ def entity_page(
     if early is not None:
         return early
     asked = ask(service, _queries(record, kind))
-    pairs = labels_in(asked.solutions(1))
-    reading, entity = read_entity(asked, record, collect_labels(pairs))
+    facts, pairs = asked.facts(0), labels_in(asked.solutions(1))
+    reading, entity = read_entity(facts, record, collect_labels(pairs))
+    iri = NamedNode(entity.iri)
+    chain = read_chain(reading, iri, service.kinds) if kind.name == "Finding" else None
+    drawn = drawings(chain, language(), gettext("Not recorded")) if chain else ()
+    cited_ = citation.plain(citing.reference(reading, entity, asked.generation, history), citing.words())
+    # What names the record is answered while the record itself is read.
     naming = Naming(asked.facts(3), counts_in(asked.solutions(2)), service.kinds, service.base, language())
     around = _around(asked.solutions(4), kind, naming) if further(kind) else {}
     lists = list(naming.lists(record, kind, around))
-    iri = NamedNode(entity.iri)
-    chain = read_chain(reading, iri, service.kinds) if kind.name == "Finding" else None
     blocks: list[Section | Shown] = [*_loud(entity, TOLD if chain else frozenset()), *lists]
     blocks.sort(key=lambda block: block.order)
     sheets = [list(run) for _, run in groupby(blocks, key=lambda block: isinstance(block, Section))]
@@ -70,18 +74,18 @@ def entity_page(
         "entity.html",
         asked.generation,
         day=today,
-        head=head(record, asked.facts(0), pairs),
+        head=head(record, facts, pairs),
         entity=entity,
         sheets=sheets,
         quiet=[section for section in entity.sections if section.name in _QUIET],
         rest=naming.rest(record, kind),
         chain=chain,
-        drawings=drawings(chain, language(), gettext("Not recorded")) if chain else (),
+        drawings=drawn,
         deadline=_deadline(reading, iri, today),
         contact=contact(service.settings.contact, record),
         history=history,
         created=_created(reading, service.base.doc(*record.split("/"))),
-        cited=citation.plain(citing.reference(reading, entity, asked.generation, history), citing.words()),
+        cited=cited_,
         formats=formats,
         query=page_query(service, "entity", {"record": iri}),
         query_of=lambda shown: _query_of(record, shown),
@@ -104,8 +108,9 @@ def incoming_page(record: str, key: Key, after: str, generation: int) -> Respons
         ],
     )
     rows = asked.solutions(2)
-    _, entity = read_entity(asked, record, {})
-    naming = Naming(asked.facts(0), counts_in(asked.solutions(1)), service.kinds, service.base, language())
+    facts = asked.facts(0)
+    _, entity = read_entity(facts, record, {})
+    naming = Naming(facts, counts_in(asked.solutions(1)), service.kinds, service.base, language())
     naming.names(collect_labels(labels_in(rows, "source")))
     sources = list(dict.fromkeys(text(row, "source") for row in rows))
     return page(
@@ -120,9 +125,9 @@ def incoming_page(record: str, key: Key, after: str, generation: int) -> Respons
     )
 
 
-def read_entity(asked: Asked, record: str, labels: dict[str, list[Literal]]) -> tuple[Reading, Entity]:
-    """The record in the first answer. Raises Refusal (404) when nothing is said of it."""
-    service, facts = here().service, asked.facts(0)
+def read_entity(facts: Facts, record: str, labels: dict[str, list[Literal]]) -> tuple[Reading, Entity]:
+    """The record as its page shows it. Raises Refusal (404) when nothing is said of it."""
+    service = here().service
     reading = Reading(facts, names_in(facts) | labels, service.kinds, service.base, language())
     entity = reading.entity(record, other_section())
     if entity is None:
@@ -217,7 +222,7 @@ def cited(record: str, ending: str, generation: int, history: History | None) ->
         return caching.not_modified(generation, tag)
     iri: dict[str, Term] = {"record": NamedNode(service.base.record_iri(record))}
     asked = ask(service, [page_query(service, name, iri) for name in ("entity", "labels", "creators")])
-    reading, entity = read_entity(asked, record, collect_labels(labels_in(asked.solutions(1))))
+    reading, entity = read_entity(asked.facts(0), record, collect_labels(labels_in(asked.solutions(1))))
     names = {
         text(row, "person"): Name(text(row, "name"), text(row, "family"), text(row, "given"))
         for row in asked.solutions(2)

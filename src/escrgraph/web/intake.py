@@ -11,9 +11,11 @@ from pyoxigraph import NamedNode, Quad
 from escrgraph.curation.answers import Answers, Text, posted
 from escrgraph.curation.forms import Form, Question, Widget
 from escrgraph.curation.slugs import free_slug
+from escrgraph.curation.terms import text_of
 from escrgraph.curation.writing import Written, answers_of
+from escrgraph.search.facets import facet_name
 from escrgraph.vocabulary.iris import Base
-from escrgraph.vocabulary.kinds import Kind
+from escrgraph.vocabulary.kinds import Kind, Kinds
 from escrgraph.vocabulary.namespaces import DCTERMS, PREFIXES
 from escrgraph.web.context import here
 
@@ -105,6 +107,31 @@ def applied(form: Form, state: FormState) -> FormState:
             if number <= len(texts):
                 texts[number - 1] = Text(state.value)
     return state
+
+
+def begun(form: Form, kinds: Kinds, base: Base, chosen: Mapping[str, str]) -> Answers:
+    """A new entry in which what an address says is filled in.
+
+    chosen: facet -> a record that there is ("right/food"), as in the addresses of lists; all else is left alone.
+    """
+    answers = Answers()
+    for question in form.questions:
+        _begin(question, answers, kinds, base, chosen)
+        if question.part is not None:
+            inner = Answers()
+            for below in question.part.questions:
+                _begin(below, inner, kinds, base, chosen)
+            if not inner.empty:
+                answers.parts[question.key] = [inner]
+    return answers
+
+
+def _begin(question: Question, answers: Answers, kinds: Kinds, base: Base, chosen: Mapping[str, str]) -> None:
+    if not question.field.facet or question.part is not None:
+        return
+    record = chosen.get(facet_name(question.field, kinds), "")
+    if _RECORD.fullmatch(record) and here().reception.has(record):
+        answers.texts[question.key] = [text_of(question, NamedNode(base.record_iri(record)), base)]
 
 
 def slugged(form: Form, answers: Answers, kind: Kind, chosen: str = "") -> str:

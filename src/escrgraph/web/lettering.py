@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 _WIDTHS = {
     **dict.fromkeys("iljtfrI.,:;'’‘|!()[]{}/\\-·“” ", 0.36),
@@ -14,7 +15,7 @@ _SAFETY = 1.04
 
 def width(text: str, size: float) -> float:
     """The room a text takes at a size, in the unit of the size; on the safe side for the fonts that are usual."""
-    return _SAFETY * size * sum(_width(character) for character in text)
+    return _SAFETY * size * sum(map(_width, text))
 
 
 def wrap(text: str, size: float, room: float) -> list[str]:
@@ -47,6 +48,7 @@ def _pieces(word: str, size: float, room: float) -> list[str]:
     return [*pieces, word]
 
 
+@lru_cache(maxsize=4096)
 def _width(character: str) -> float:
     if character in _WIDTHS:
         return _WIDTHS[character]

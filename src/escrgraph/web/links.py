@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import g, request
 
 from escrgraph.vocabulary.languages import LANGUAGES
 
 
 def link(path: str) -> str:
     """A path of this site that keeps the language a reader has chosen."""
-    chosen = request.args.get("lang")
-    if not chosen or chosen not in LANGUAGES:
+    if "chosen_language" not in g:
+        asked = request.args.get("lang")
+        g.chosen_language = asked if asked in LANGUAGES else None
+    chosen = g.chosen_language
+    if chosen is None:
         return path
     parts = urlsplit(path)
     query = f"{parts.query}&lang={chosen}" if parts.query else f"lang={chosen}"

@@ -30,7 +30,7 @@ class Asked:
     """The answers to the queries of one page, all from one generation, in the order asked."""
 
     generation: int
-    bodies: tuple[bytes, ...]
+    bodies: Sequence[bytes]
 
     def facts(self, index: int) -> Facts:
         """The triples that the query at `index` constructed."""
@@ -82,7 +82,7 @@ def with_list(query: str, variable: str, terms: Iterable[NamedNode | Literal]) -
 def ask(service: Service, queries: Sequence[Query]) -> Asked:
     """Ask the queries of a page together. Raises RepositoryError."""
     bodies = service.pages.ask_all(queries)
-    return Asked(bodies.generation, tuple(bodies))
+    return Asked(bodies.generation, bodies)
 
 
 def text(solution: Solution, name: str) -> str:

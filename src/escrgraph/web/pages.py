@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template, request
-from flask_babel import Babel, gettext
+from flask_babel import Babel, get_domain, gettext
+from markupsafe import Markup
 
 from escrgraph import __version__
 from escrgraph.repository.errors import Unavailable
@@ -31,6 +32,10 @@ NAMES = {"en": "English", "es": "Español", "fr": "Français", "ar": "العرب
 MENU = ("resource", "method", "right", "country", "organization", "finding", "discussion", "update")
 """The types of record that the top of each page leads to."""
 
+_STREAMS = {"discussion": "/discussions", "update": "/updates"}
+"""The types whose records are told in the order of time on a page of their own."""
+
+_FRAGMENTS = "escrgraph fragments"
 
 _BUILT = Path(__file__).parent / "static" / "dist"
 
@@ -39,11 +44,17 @@ def register(app: Flask) -> None:
     """Give an application its languages, and its templates what they share."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, default_locale="en", locale_selector=language)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: _translations().ugettext(message),
+        lambda one, many, number: _translations().ungettext(one, many, number),
+        newstyle=True,
+    )
+    app.extensions[_FRAGMENTS] = {}
     # Globals, since imported macros see no context.
     app.jinja_env.globals.update(
         link=link, here=here_with, direction_of=direction, build=__version__, script=script,
         asked_address=asked_address, date_of=readable_date, language_of=language,
-        writing=writing, name=writing.name, text=writing.text, show=writing.show,
+        fragment=fragment, writing=writing, name=writing.name, text=writing.text, show=writing.show,
     )  # fmt: skip
     app.context_processor(_shared)
     app.register_blueprint(blueprint)
@@ -64,6 +75,21 @@ def script(name: str) -> str | None:
     made = _BUILT / "fingerprint"
     version = made.read_text(encoding="ascii")[:12] if made.is_file() else __version__
     return f"/static/dist/{name}?v={version}"
+
+
+def fragment(template: str) -> Markup:
+    """A piece of every page that depends on the reader's language alone: made once for each."""
+    made: dict[tuple[str, str, str | None], Markup] = current_app.extensions[_FRAGMENTS]
+    chosen = request.args.get("lang")
+    key = template, language(), chosen if chosen in LANGUAGES else None
+    if key not in made:
+        kinds = here().service.kinds
+        types = [type_ for type_ in MENU if type_ in kinds.by_type]
+        menu = [(_STREAMS.get(type_, f"/browse/{type_}"), plural(kinds, type_, language()).text) for type_ in types]
+        further = [(path, name) for path, name in _further() if _there(path)]
+        written = current_app.jinja_env.get_template(template).render(menu=menu, further=further)
+        made[key] = Markup(written)  # noqa: S704 - a template escapes what it is given
+    return made[key]
 
 
 def here_with(**changes: str) -> str:
@@ -121,16 +147,20 @@ def redirected(path: str, status: int, anchor: str = "") -> Response:
     return Response(status=status, headers={"Location": location})
 
 
+def _translations() -> Any:
+    """The catalogue of the reader's language, looked up once a request."""
+    if "translations" not in g:
+        g.translations = get_domain().get_translations()
+    return g.translations
+
+
 def _shared() -> dict[str, Any]:
-    kinds = here().service.kinds
     return {
         "language": language(),
         "chosen_language": chosen if (chosen := request.args.get("lang")) in LANGUAGES else None,
         "direction": direction(language()),
         "interface_tags": LANGUAGES,
         "interface_languages": [(tag, NAMES[tag]) for tag in LANGUAGES],
-        "menu": [(type_, plural(kinds, type_, language()).text) for type_ in MENU if type_ in kinds.by_type],
-        "further": [(path, name) for path, name in _further() if _there(path)],
         "generation": _generation(),
     }
 

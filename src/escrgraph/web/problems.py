@@ -12,6 +12,7 @@ from werkzeug.routing import RoutingException
 
 from escrgraph.repository.errors import Malformed, NotApplied, OutOfTime, RepositoryError
 from escrgraph.web.negotiation import MediaType, NotAcceptable, negotiate
+from escrgraph.web.remedies import remedy
 
 JSON = MediaType("application", "problem+json")
 _PLAIN_JSON = MediaType("application", "json")
@@ -57,7 +58,7 @@ def problem(
         media = JSON  # a client that only takes results is still told why it gets none
     if media == HTML:
         told = {"status": status, "title": title, "detail": detail, **known}
-        body = render_template(template, problem=told, **context)
+        body = render_template(template, problem=told, remedy=remedy(status), **context)
     elif media == TEXT:
         body = f"{status} {title}\n{detail}\n"
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import secrets
@@ -99,10 +100,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--access-log", metavar="FILE", help="keep an access log, without addresses or queries")
     chosen = parser.parse_args(arguments)
     bind = chosen.bind if chosen.fd is None else f"fd://{chosen.fd}"
-    with tempfile.TemporaryDirectory(prefix="escrgraph-web-") as shared:
+    with tempfile.TemporaryDirectory(prefix="escrgraph-web-", dir=_in_memory()) as shared:
         # Read when prometheus_client is first imported, so set before the application is.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared
+        _read_ahead()
         Web(read_settings(), bind, Path(shared), chosen.access_log).run()
+
+
+def _read_ahead() -> None:
+    """Read once what every process needs and none changes, so that they start sooner and share its memory."""
+    from escrgraph.vocabulary.kinds import shipped_kinds  # noqa: PLC0415
+    from escrgraph.web import app, terms  # noqa: F401, PLC0415 - the application, with all that it imports
+
+    shipped_kinds()
+    terms.ontology()
+    terms.shapes()
+    gc.collect()
+    gc.freeze()  # a collection that looks at these objects would make a copy of them in each process
+
+
+def _in_memory() -> str | None:
+    """A directory in memory for what is written at each request; None, for the usual one, where there is none."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None  # noqa: S108 - a name of its own is made there
 
 
 class _Brief(logging.Filter):

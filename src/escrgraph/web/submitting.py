@@ -25,7 +25,7 @@ from escrgraph.web.context import here
 from escrgraph.web.describing import HTML, LANG, Parameter, described
 from escrgraph.web.entity import plural
 from escrgraph.web.forms import Note, Sheet, languages
-from escrgraph.web.intake import FormState, addressed, applied, slugged
+from escrgraph.web.intake import FormState, addressed, applied, begun, slugged
 from escrgraph.web.page_queries import ask, page_query
 from escrgraph.web.pages import language, localized, page
 from escrgraph.web.problems import Refusal
@@ -50,9 +50,11 @@ _PURPOSES = {
     "request": Purpose.REQUEST,
 }
 
+_FACETS = ("right", "method", "country")
 _PARAMETERS = (
     Parameter("record", "The record to change, to answer or to complain about, as type/slug.", "right/food"),
     Parameter("for", "What it is for, when not a new record or a change.", choices=("reply", "post", "request")),
+    *(Parameter(facet, "A record to fill in, as type/slug, where the form asks for it.") for facet in _FACETS),
     LANG,
 )
 
@@ -100,6 +102,10 @@ def form(type_: str) -> Response:
         answers = answers_of(task.form, task.published, task.record, _base()) if task.published else Answers()
         if task.purpose in PARTIAL:
             answers = Answers()
+        if task.purpose is Purpose.NEW:
+            answers = begun(
+                task.form, here().service.kinds, _base(), {facet: request.args.get(facet, "") for facet in _FACETS}
+            )
     return _shown(task, FormState(answers))
 
 

@@ -8,7 +8,7 @@ from pyoxigraph import Literal, NamedNode
 
 from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.facts import Facts, read_turtle, term
-from escrgraph.vocabulary.labels import Label, choose_label
+from escrgraph.vocabulary.labels import Label, name_of
 from escrgraph.vocabulary.namespaces import compact
 
 _LABEL = term("rdfs:label")
@@ -33,4 +33,4 @@ def term_labels(iri: str) -> tuple[Literal, ...]:
 
 def term_label(iri: str, language: str) -> Label:
     """The name of a class or property in the reader's language, its prefixed name when it has none."""
-    return choose_label(term_labels(iri), language) or Label(compact(iri), None, fallback=True)
+    return name_of(term_labels(iri), language) or Label(compact(iri), None, fallback=True)

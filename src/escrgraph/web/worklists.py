@@ -51,7 +51,7 @@ def read(name: str) -> Worklist:
     service = here().service
     question = read_question(shipped.path(f"queries/{name}.rq"))
     answer = service.pages.ask_all([Query(question.text, question.bind())])
-    found = Asked(answer.generation, tuple(answer)).solutions(0)
+    found = Asked(answer.generation, answer).solutions(0)
     columns = tuple(dict.fromkeys(column for row in found for column in row))
     shown = found[:MOST]
     names = names_of([term.value for row in shown for term in row.values() if isinstance(term, NamedNode)])
