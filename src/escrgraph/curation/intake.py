@@ -116,7 +116,7 @@ class Intake:
 
         whole: what this reading did not name is gone. losses: however much that is. Raises Losses.
         """
-        found = [*arrivals, *(self._vanished(arrivals, losses) if whole else ())]
+        found = [*_once(arrivals), *(self._vanished(arrivals, losses) if whole else ())]
         for attempt in range(1, _ATTEMPTS + 1):
             plans = self._plans(found)
             try:
@@ -440,6 +440,12 @@ class Intake:
         quads = sorted(f"{quad.subject} {quad.predicate} {quad.object}" for quad in arrival.quads)
         told = json.dumps([self._recipe.digest, arrival.identifier, values, quads], ensure_ascii=False)
         return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _once(arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """The last of each record on a page, where a source repeats itself."""
+    last = {arrival.identifier: arrival for arrival in arrivals}
+    return [one for one in arrivals if not one.identifier or last[one.identifier] is one]
 
 
 def _is_older(arrival: Arrival, known: Taken) -> bool:
