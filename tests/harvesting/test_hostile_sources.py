@@ -357,6 +357,11 @@ def test_what_cannot_be_harvested_at_all_is_wrong_usage(here: Taker) -> None:
         assert (done.code, "is no http or https address" in done.err) == (2, True), done.err
 
 
+def test_what_a_protocol_has_not_cannot_be_asked_for(here: Taker) -> None:
+    done = here.harvest("http://127.0.0.1:9/ldes", "--protocol", "ldes", "--set", "right:food")
+    assert (done.code, "Sets and formats are of OAI-PMH" in done.err) == (2, True), done.err
+
+
 def test_an_address_that_tells_nothing_asks_for_the_protocol(hostile: Hostile, here: Taker) -> None:
     hostile.answer = lambda path, asked: (200, {"Content-Type": "text/html"}, b"<html>")
     refused(here.harvest(f"{hostile.url}/x"), "Say it with --protocol: oai-pmh, ldes, sparql, dump.")

@@ -125,6 +125,10 @@ def harvest(
             recipe = read_recipe(name, content, service.kinds, digest)
         with Reading.of(Fetcher(address, pause, lambda text: click.echo(_printable(text), err=True))) as reading:
             chosen = Protocol(protocol) if protocol else wanted.protocol or recognised(address, reading.fetcher)
+            if chosen is not Protocol.OAI_PMH and (wanted.set or wanted.format):
+                raise Failure(
+                    f"Sets and formats are of OAI-PMH, and {address} is read by {chosen}. Leave them out.", USAGE
+                )
             begun = Harvests(desk.database).begin(_named(address, chosen, wanted), anew=whole)
             intake = Intake(
                 desk.database, desk.checks, desk.versions, desk.making, reception, service.kinds, service.base, begun,
