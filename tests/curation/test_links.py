@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import update
 
 from escrgraph.curation.database import Database, link_table
-from escrgraph.curation.links import LinkChecker, Links, is_public
+from escrgraph.curation.links import LinkChecker, Links
+from escrgraph.repository.outward import is_public
 
 
 @dataclass

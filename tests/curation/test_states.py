@@ -63,5 +63,5 @@ def test_a_step_has_one_outcome_for_one_party() -> None:
 
 def test_people_never_take_the_steps_of_the_machine() -> None:
     machine = {r.step for r in RULES if r.parties == {Party.MACHINE}}
-    assert {Step.PUBLISH, Step.SUPERSEDE, Step.UNPUBLISH, Step.RESTORE, Step.RETURN} == machine
+    assert {Step.PUBLISH, Step.SUPERSEDE, Step.UNPUBLISH, Step.RESTORE, Step.RETURN, Step.RENEW} == machine
     assert not [r for r in RULES if r.step in machine and r.parties & set(PEOPLE)]

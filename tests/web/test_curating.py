@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 from tests.web.desks import Office, address, csrf
 from tests.web.sites import BASE, texts
 
-from escrgraph.curation.actors import VISITOR, Actor
+from escrgraph.curation.actors import HARVESTER, VISITOR, Actor
+from escrgraph.curation.harvests import Origin, add_origin
 from escrgraph.curation.proposals import Proposal, Purpose
 from escrgraph.curation.states import State
+from escrgraph.curation.submissions import create
 from escrgraph.repository.changes import Cause, Change
 from escrgraph.vocabulary.namespaces import DCTERMS
 
@@ -288,3 +292,24 @@ def test_histories_of_nothing(office: Office) -> None:
         assert reader.client.get(path).status_code == 404
     assert reader.client.get("/doc/right/food/history/1?with=x").status_code == 200
     assert reader.client.get("/doc/right/food/history/abc").status_code == 404
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_harvested_says_where_it_comes_from(office: Office, language: str) -> None:
+    record, data = office.turtle(f"Harvested in {language}")
+    proposal = office.desk.making.of_file(data, "text/turtle")
+    there = f"https://partner.example/id/{record}"
+    origin = Origin("https://partner.example/oai (oai-pmh)", there, "2026-01-02", "partner", datetime.now(UTC))
+    with office.desk.database.writing() as connection:
+        made, _ = create(connection, proposal, HARVESTER, state=State.SUBMITTED)
+        add_origin(connection, made.id, 1, origin)
+    carla = office.of("carla")
+    page = carla.get(f"/curate/{made.id}?lang={language}")
+    assert {"https://partner.example/oai (oai-pmh)", "2026-01-02"} <= set(texts(page, "//dd/bdi"))
+    assert there in page.xpath("//dd/a/@href")
+    assert f"/curate/{made.id}" in " ".join(carla.get("/curate").xpath("//a/@href"))
+    told = office.site.client.get(f"/api/submissions/{made.id}", headers=office.token("carla", "curate")).json
+    assert told is not None
+    assert (told["origin"]["identifier"], told["origin"]["mapping"]) == (there, "partner")
+    assert carla.send(f"/curate/{made.id}", button="accept").status_code == 303
+    assert office.desk.submissions.get(made.id).state is State.PUBLISHED

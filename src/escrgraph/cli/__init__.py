@@ -24,6 +24,7 @@ COMMANDS = {
     "redact": "upkeep",
     "user": "people",
     "submit": "submitting",
+    "harvest": "harvesting",
     "check-links": "linking",
 }
 DEFAULT = "serve"

@@ -46,5 +46,8 @@ class Actor:
 MACHINE = Actor(account="escrgraph", machine=True)
 """The repository itself, which publishes what was accepted."""
 
+HARVESTER = Actor(account="harvest", role=Role.MEMBER, machine=True)
+"""The repository as it brings in what others publish: it submits, and never decides."""
+
 VISITOR = Actor()
 """Somebody of whom nothing is known."""

@@ -69,9 +69,16 @@ class Checks:
         return gate.response(self._checker.run("escrgraph.validation.gate:parse", payload))
 
     def check(
-        self, added: Collection[Quad], removed: Collection[Quad] = (), problems: Iterable[Problem] = ()
+        self,
+        added: Collection[Quad],
+        removed: Collection[Quad] = (),
+        problems: Iterable[Problem] = (),
+        seconds: float | None = None,
     ) -> Checked:
-        """Whether a change may be published on top of what is. Raises OutOfTime, OutOfMemory, Unavailable."""
+        """Whether a change may be published on top of what is. seconds: that it may take, where nobody waits for it.
+
+        Raises OutOfTime, OutOfMemory, Unavailable.
+        """
         with self._clone() as (clone, generation):
             head = {
                 "store": str(clone),
@@ -81,8 +88,8 @@ class Checks:
             }
             body = serialize([*added, *removed], format=RdfFormat.N_QUADS) or b""
             payload = json.dumps(head).encode() + b"\n" + body
-            seconds = patience(len({quad.subject for quad in (*added, *removed)}))
-            answer = json.loads(self._checker.run("escrgraph.curation.checking:judge", payload, seconds, files=True))
+            given = seconds or patience(len({quad.subject for quad in (*added, *removed)}))
+            answer = json.loads(self._checker.run("escrgraph.curation.checking:judge", payload, given, files=True))
         results = [_result(fields) for fields in answer["results"]]
         return Checked(self._referee.report(results, answer["records"]), generation)
 

@@ -179,6 +179,42 @@ link_table = Table(
     Column("why", Text, nullable=False),
     Column("checked", Integer, nullable=False),
 )
+source_table = Table(
+    "source",  # other repositories from which records are harvested, and how far each was read
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("since", Text, nullable=False),  # from where the next reading asks for changes, in words of the protocol
+    Column("position", Text, nullable=False),  # where a reading that was interrupted goes on; empty for none
+    Column("run", Integer, nullable=False),  # how many readings were begun
+    Column("ended", Integer, nullable=False),  # when one last came to its end
+)
+taken_table = Table(
+    "taken",  # what each record of a source said when it was last read
+    METADATA,
+    Column("source", Text, ForeignKey("source.name"), primary_key=True),
+    Column("key", Text, primary_key=True),  # digest of its identifier, which an erasure takes away
+    Column("identifier", Text, nullable=False),
+    Column("record", Text, nullable=False, index=True),
+    Column("submission", Text, nullable=False, index=True),  # the newest about it; empty for none
+    Column("datestamp", Text, nullable=False),
+    Column("rank", Integer),
+    Column("digest", Text, nullable=False),  # of what the source said
+    Column("content", LargeBinary, nullable=False),  # what that is here: N-Quads, deflated
+    Column("gone", Boolean, nullable=False),
+    Column("barred", Boolean, nullable=False),  # erased here, and never taken again
+    Column("run", Integer, nullable=False),  # the reading that last named it
+)
+origin_table = Table(
+    "origin",  # where a revision of a submission was harvested
+    METADATA,
+    Column("submission", Text, ForeignKey("submission.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("identifier", Text, nullable=False),
+    Column("datestamp", Text, nullable=False),
+    Column("mapping", Text, nullable=False),
+    Column("taken", Integer, nullable=False),
+)
 attempt_table = Table(
     "attempt",  # what a client did lately, to hold back one that does too much
     METADATA,

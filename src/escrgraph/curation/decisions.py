@@ -19,6 +19,7 @@ from escrgraph.curation import differences
 from escrgraph.curation.actors import MACHINE, Actor, Role
 from escrgraph.curation.database import Database, account_table, now, submission_table
 from escrgraph.curation.errors import NotNow, NotReady, NotYours
+from escrgraph.curation.harvests import Harvests
 from escrgraph.curation.proposals import Proposal, Purpose
 from escrgraph.curation.states import State, Step
 from escrgraph.curation.submissions import Act, Filter, Submission, Submissions, begin, create, keep, read, revision
@@ -60,6 +61,7 @@ class Decisions:
         self._kinds = kinds or shipped_kinds()
         self._database = database
         self._submissions = Submissions(database)
+        self._harvests = Harvests(database)
         self._writer = writer
         self._versions = versions
         self._check = check
@@ -221,10 +223,15 @@ class Decisions:
             undoes=detail.get("undoes"),
         )
         withdrawal = submission.purpose is Purpose.WITHDRAWAL
+        origin = self._harvests.origin(submission.id, submission.revision)
+        harvested = f"Harvested as {origin.identifier}, submitted and accepted." if origin else ""
         return Change(
             cause=_CAUSES.get(submission.purpose, Cause.SUBMISSION),
             agent=f"{self._base.iri}account/{actor}",
-            reason=detail.get("reason") or (proposal.note.strip() if withdrawal else "") or _REASONS[proposal.purpose],
+            reason=detail.get("reason")
+            or (proposal.note.strip() if withdrawal else "")
+            or harvested
+            or _REASONS[proposal.purpose],
             added=() if withdrawal else proposal.added,
             removed=() if withdrawal else proposal.removed,
             withdrawn=(submission.record,) if withdrawal else (),

@@ -12,6 +12,7 @@ from pyoxigraph import Quad
 from escrgraph.curation.checking import Checks
 from escrgraph.curation.database import Database
 from escrgraph.curation.decisions import Decisions
+from escrgraph.curation.harvests import Harvests
 from escrgraph.curation.making import Making
 from escrgraph.curation.notices import Notices
 from escrgraph.curation.people import People
@@ -40,6 +41,7 @@ class Desk:
     making: Making
     notices: Notices
     throttle: Throttle
+    harvests: Harvests
 
     @contextmanager
     def versions(self) -> Iterator[Versions]:
@@ -80,6 +82,7 @@ def open_desk(store: Path, base: Base, writer: Writer, kinds: Kinds, shown: Call
         Making(checks, versions, kinds, base),
         Notices(database),
         Throttle(database),
+        Harvests(database),
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,14 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from sqlalchemy import delete, insert, select
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 from escrgraph import __version__
 from escrgraph.curation.database import Database, link_table, now
+from escrgraph.repository.outward import Guarded, is_public
 
 SECONDS = 20
 """How long one address may take to answer."""
@@ -49,15 +45,6 @@ class Link:
         return self.status == 0 or (self.status >= 400 and self.status not in (401, 403, 405, 406, 429))
 
 
-class Forbidden(HTTPError):
-    """An address that leads into a private network."""
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet."""
-    return ipaddress.ip_address(address.partition("%")[0]).is_global
-
-
 class LinkChecker:
     """Asks addresses. allowed: which IP addresses it may connect to; pause: seconds between requests to one host."""
 
@@ -68,7 +55,7 @@ class LinkChecker:
         self._session.trust_env = False  # no proxy, no netrc
         self._session.headers["User-Agent"] = _AGENT
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, _Adapter(allowed))
+            self._session.mount(scheme, Guarded(lambda address, _port: allowed(address)))
 
     def close(self) -> None:
         """Close its connections."""
@@ -153,41 +140,3 @@ def _why(error: Exception) -> str:
     if found is None and isinstance(error, requests.ConnectionError):
         found = "no connection"
     return found or str(error)[:200]
-
-
-def _checked(connection: HTTPConnection, made: socket.socket, allowed: Callable[[str], bool]) -> socket.socket:
-    """A connection, if it leads where it may: looked at once it is made, so that a name cannot change meanwhile."""
-    address = made.getpeername()[0]
-    if not allowed(address):
-        made.close()
-        raise Forbidden(f"{connection.host} leads into a private network")
-    return made
-
-
-class _Adapter(HTTPAdapter):
-    """Connects to allowed addresses only."""
-
-    def __init__(self, allowed: Callable[[str], bool]) -> None:
-        self._allowed = allowed
-        super().__init__(max_retries=0)
-
-    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        """Make the pools of connections that look where they lead."""
-        super().init_poolmanager(*arguments, **options)
-        allowed = self._allowed
-
-        class Plain(HTTPConnection):
-            def _new_conn(self) -> socket.socket:
-                return _checked(self, super()._new_conn(), allowed)
-
-        class Secure(HTTPSConnection):
-            def _new_conn(self) -> socket.socket:
-                return _checked(self, super()._new_conn(), allowed)
-
-        class PlainPool(HTTPConnectionPool):
-            ConnectionCls = Plain
-
-        class SecurePool(HTTPSConnectionPool):
-            ConnectionCls = Secure
-
-        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}

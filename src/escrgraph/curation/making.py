@@ -18,7 +18,7 @@ from escrgraph.vocabulary.facts import term
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.kinds import Kinds
 
-_DERIVED = frozenset(
+DERIVED = frozenset(
     term(name) for name in ("escr:earliest", "escr:latest", "escr:responsibleInstitution", "escr:chainGap")
 )
 """What rules derive, see ontology/rules/."""
@@ -94,7 +94,7 @@ class Making:
         Whoever sends back what they fetched here sends that too.
         """
         subject = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
-        return subject.startswith((f"{self._base.iri}doc/", f"{self._base.iri}change/")) or quad.predicate in _DERIVED
+        return subject.startswith((f"{self._base.iri}doc/", f"{self._base.iri}change/")) or quad.predicate in DERIVED
 
     def _record(self, quads: Iterable[Quad]) -> str:
         found = {self._base.record_of(quad.subject.value) for quad in quads if isinstance(quad.subject, NamedNode)}

@@ -30,6 +30,7 @@ class Step(StrEnum):
 
     CREATE = "create"
     REVISE = "revise"
+    RENEW = "renew"  # of what was harvested, when it changed at its source
     CONFIRM = "confirm"
     SUBMIT = "submit"
     TAKE = "take"
@@ -77,6 +78,7 @@ RULES: tuple[Rule, ...] = (
         Step.WITHDRAW, (_S.HELD, _S.DRAFT, _S.SUBMITTED, _S.IN_REVIEW, _S.CHANGES_REQUESTED), (_P.SUBMITTER,),
         _S.WITHDRAWN,
     ),
+    _rule(Step.RENEW, (*_OPEN, _S.CHANGES_REQUESTED), (_P.MACHINE,), None),
     _rule(Step.PUBLISH, (_S.ACCEPTED,), (_P.MACHINE,), _S.PUBLISHED),
     _rule(Step.RETURN, (_S.ACCEPTED,), (_P.MACHINE,), _S.IN_REVIEW),
     _rule(Step.SUPERSEDE, (_S.PUBLISHED,), (_P.MACHINE,), _S.SUPERSEDED),

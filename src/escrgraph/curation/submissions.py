@@ -16,8 +16,8 @@ from typing import Any
 from pyoxigraph import Quad, RdfFormat, parse
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from escrgraph.curation import notices
-from escrgraph.curation.actors import MACHINE, Actor, Party, Role
+from escrgraph.curation import harvests, notices
+from escrgraph.curation.actors import HARVESTER, MACHINE, Actor, Party, Role
 from escrgraph.curation.database import (
     Database,
     add_event,
@@ -76,6 +76,11 @@ class Submission:
     def verified(self) -> bool:
         """Whether somebody with an account sent it."""
         return bool(self.account)
+
+    @property
+    def harvested(self) -> bool:
+        """Whether it came from another repository, and nobody sent it."""
+        return self.account == HARVESTER.account
 
     def parties(self, actor: Actor) -> frozenset[Party]:
         """What somebody is to it."""
@@ -287,6 +292,7 @@ class Submissions:
             connection.execute(
                 update(submission_table).where(submission_table.c.id.in_(found)).values(record="", contact="")
             )
+            harvests.erase(connection, record, found, mark)
             for id_ in found:
                 state = read(connection, id_).state
                 add_event(connection, id_, Step.ERASE.value, state.value, MACHINE.account, {})

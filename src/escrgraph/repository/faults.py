@@ -30,6 +30,7 @@ POINTS = (
     "after-decision",
     "after-commit",
     "after-closing",
+    "in-harvest",
 )
 
 _passed: Counter[str] = Counter()

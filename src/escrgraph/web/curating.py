@@ -305,6 +305,7 @@ def _submission(
         status,
         found=found,
         line=_lines([found])[0],
+        origin=desk.harvests.origin(id_, found.revision),
         proposal=proposal,
         rows=compared,
         three=any(row.moved for row in compared),

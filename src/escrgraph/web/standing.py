@@ -44,6 +44,7 @@ def step_names() -> dict[Step, str]:
     return {
         Step.CREATE: gettext("Begun"),
         Step.REVISE: gettext("Changed"),
+        Step.RENEW: gettext("Changed at its source"),
         Step.CONFIRM: gettext("Confirmed"),
         Step.SUBMIT: gettext("Submitted"),
         Step.TAKE: gettext("Taken into review"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -229,11 +230,13 @@ def _answer(found: Submission, status: int, asks: Visitor | None = None) -> Resp
     proposal = desk.submissions.proposal(found.id)
     curates = bool(asks and asks.actor.curates)
     comments = desk.submissions.comments(found.id, internal=curates)
+    origin = desk.harvests.origin(found.id, found.revision)
     more = {
         "added": [str(quad) for quad in proposal.added],
         "removed": [str(quad) for quad in proposal.removed],
         "report": dict(proposal.report),
         "note": proposal.note,
+        "origin": origin and {**asdict(origin), "taken": origin.taken.isoformat()},
         "comments": [{"made": c.made.isoformat(), "party": c.party, "text": c.text} for c in comments],
     }
     return _json(_told(found) | more, status)
