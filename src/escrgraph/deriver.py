@@ -35,8 +35,11 @@ AGAIN = 0.1
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds until a follower that failed is asked again, doubled each time."""
 
-NICENESS = 10
-"""How far the process steps back behind those that readers wait for."""
+PROMPT, NICENESS = 20.0, 10
+"""After how many seconds of computing the process steps back behind those that readers wait for, and how far.
+
+A library of usual size is derived before that, and the service waits for it.
+"""
 
 log = logging.getLogger("escrgraph.deriver")
 
@@ -187,7 +190,8 @@ class News:
 def main(argument: str) -> NoReturn:
     """Run the process for ever; `argument` is the configuration as JSON. Wherever it is killed, it goes on later."""
     logging.basicConfig(format="%(name)s: %(message)s", level=logging.WARNING)
-    os.nice(NICENESS)
+    signal.signal(signal.SIGPROF, _step_back)
+    signal.setitimer(signal.ITIMER_PROF, PROMPT)
     config = Config(**json.loads(argument))
     deriver = Deriver(config, makers(config))
     if config.runtime is None:
@@ -197,6 +201,12 @@ def main(argument: str) -> NoReturn:
     while True:
         if news.wait(pause):
             pause = deriver.derive()
+
+
+def _step_back(*_: object) -> None:
+    for thread in os.listdir("/proc/self/task"):  # a thread at a time, for Linux knows no niceness of processes
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, int(thread), NICENESS)
 
 
 def _derive_once(deriver: Deriver) -> NoReturn:
