@@ -204,9 +204,9 @@ def main(argument: str) -> NoReturn:
 
 
 def _step_back(*_: object) -> None:
-    for thread in os.listdir("/proc/self/task"):  # a thread at a time, for Linux knows no niceness of processes
+    for thread in Path("/proc/self/task").iterdir():  # a thread at a time, for Linux knows no niceness of processes
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, int(thread), NICENESS)
+            os.setpriority(os.PRIO_PROCESS, int(thread.name), NICENESS)
 
 
 def _derive_once(deriver: Deriver) -> NoReturn:
