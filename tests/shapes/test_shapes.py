@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-import pyshacl
 import pytest
-from rdflib import RDF, RDFS, BNode, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, BNode, Literal, URIRef
 from rdflib.namespace import SH
 from rdflib.term import Node
 from tests.shapes.files import DASH, LANGUAGES, PREFIXES, ROOT, SHAPE, node_shapes, property_shapes, shapes, short
@@ -34,11 +33,6 @@ def assert_readable(subject: Node, predicate: URIRef) -> None:
         assert not TECHNICAL.search(text), text
         if language == "ar" and text != "DOI":
             assert ARABIC.search(text), text
-
-
-def test_the_shapes_are_valid_shacl() -> None:
-    conforms, _, report = pyshacl.validate(Graph(), shacl_graph=shapes(), meta_shacl=True)
-    assert conforms, report
 
 
 def test_no_shape_is_a_blank_node() -> None:
