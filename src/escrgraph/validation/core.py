@@ -12,8 +12,6 @@ from typing import cast
 
 import rdflib
 from pyoxigraph import NamedNode, Quad
-from pyshacl.graph_abstraction import DataGraph
-from pyshacl.validator import Validator
 from rdflib.term import Identifier
 
 from escrgraph.validation.convert import from_rdflib, graph_of
@@ -44,6 +42,9 @@ def check_core(quads: Iterable[Quad], focus: Mapping[Object, Iterable[str]], sha
 
 def _run(graph: rdflib.Graph, shapes: Shapes, shape: NamedNode, nodes: list[str]) -> list[Result]:
     options = {"use_shapes": [shape.value], "focus_nodes": nodes, "inplace": True}
+    from pyshacl.graph_abstraction import DataGraph  # noqa: PLC0415 - slow to import, and not every process checks
+    from pyshacl.validator import Validator  # noqa: PLC0415
+
     validator = Validator(DataGraph.from_rdflib(graph), shacl_graph=rdflib.Graph(), options=options)
     validator.shacl_graph = shapes.core
     _conforms, report, _text = validator.run()  # type: ignore[no-untyped-call]

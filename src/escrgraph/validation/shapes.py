@@ -8,11 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pyshacl
 import rdflib
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad
-from pyshacl.shapes_graph import ShapesGraph
 
 from escrgraph import __version__
 from escrgraph.validation.convert import graph_of
@@ -20,6 +19,9 @@ from escrgraph.validation.paths import path_text
 from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.facts import Facts, Object, read_turtle, term
 from escrgraph.vocabulary.namespaces import SH
+
+if TYPE_CHECKING:
+    from pyshacl.shapes_graph import ShapesGraph
 
 _A = term("rdf:type")
 _CLASS, _NODE_SHAPE = term("rdfs:Class"), term("sh:NodeShape")
@@ -84,6 +86,8 @@ class Shapes:
 
         pySHACL skips named property shapes when it is told which shapes to use before it has read all.
         """
+        from pyshacl.shapes_graph import ShapesGraph  # noqa: PLC0415 - as in core.py
+
         found = ShapesGraph(graph_of(quad for quad in self.quads if quad.predicate != _SPARQL))
         if not found.shapes:
             raise BadShapes("There are no shapes: everything would conform. Are the shape files there?")
@@ -117,6 +121,8 @@ class Shapes:
 
     def meta_check(self) -> str:
         """Hold the shapes against the shapes of SHACL itself: an empty text, or what is wrong."""
+        import pyshacl  # noqa: PLC0415 - as in core.py
+
         graph = graph_of(self.quads)
         empty = rdflib.Graph()
         try:
