@@ -41,6 +41,7 @@ from escrgraph.repository.errors import Malformed
 from escrgraph.repository.formats import Mode
 from escrgraph.service import Service, attached
 from escrgraph.settings import Settings
+from escrgraph.vocabulary.kinds import shipped_kinds
 from escrgraph.web.desks import Desks
 from escrgraph.web.reception import Reception
 
@@ -118,11 +119,10 @@ def harvest(
         if section not in ("source", "record", "fields"):
             raise Failure(f"{mapping} has no section [{section}]: source, record and fields it may have.", USAGE)
     with _told(mapping):
+        recipe = read_recipe(name, content, shipped_kinds(), digest)
         wanted = read_wanted({**content.get("source", {}), **({"set": set_} if set_ else {})})
     address = url if url.startswith(("http://", "https://")) else _file(url)
     with attached(settings) as service, _alone(settings), _desk(service) as (desk, reception):
-        with _told(mapping):
-            recipe = read_recipe(name, content, service.kinds, digest)
         with Reading.of(Fetcher(address, pause, lambda text: click.echo(_printable(text), err=True))) as reading:
             chosen = Protocol(protocol) if protocol else wanted.protocol or recognised(address, reading.fetcher)
             if chosen is not Protocol.OAI_PMH and (wanted.set or wanted.format):
