@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.harvesting.clients import settle, settled_dump, waited_for
-from tests.running import Running
+from tests.harvesting.taking import Taker, taker
+from tests.running import Running, serving
 from tests.web.sites import Site, before_store
+
+from escrgraph.repository.backups import restore
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +44,12 @@ def records(site: Site) -> dict[str, list[str]]:
         record = iri.strip("<>").partition("/id/")[2]
         by_type.setdefault(record.partition("/")[0], []).append(record)
     return by_type
+
+
+@pytest.fixture(scope="session")
+def here(shipped_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taker]:
+    """A repository with the shipped library that harvests; each source is one of its own."""
+    store = tmp_path_factory.mktemp("taker") / "store"
+    restore(shipped_store, store)
+    with serving(store) as running, taker(running) as found:
+        yield found

@@ -8,19 +8,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 from pyoxigraph import Literal, NamedNode, Quad
 from tests.repository.worlds import BASE, DCTERMS, TITLE, TYPE, node
 from tests.running import Running
 
-from escrgraph.cli import main
+from escrgraph.cli import harvesting, main
 from escrgraph.curation.actors import Actor, Role
 from escrgraph.curation.desk import Desk
 from escrgraph.curation.submissions import Filter, Submission
 from escrgraph.repository.changes import Cause, Change
 from escrgraph.repository.writing import Writer
-from escrgraph.service import open_service
+from escrgraph.service import Service, open_service
 from escrgraph.settings import read_settings
+from escrgraph.web.desks import Desks
+from escrgraph.web.reception import Reception
 
 JOURNAL = NamedNode(BASE.graph("journal"))
 SOURCE = NamedNode(DCTERMS + "source")
@@ -48,12 +51,20 @@ class Taker:
 
     store: Path
     desk: Desk
+    reception: Reception
     curator: Actor
 
     def harvest(self, *arguments: object) -> Done:
         """Run the command, without pauses."""
         words = ["harvest", *map(str, arguments), "--store", str(self.store), "--pause", "0"]
-        done = CliRunner().invoke(main, words, prog_name="escrgraph")
+
+        @contextmanager
+        def opened(_: Service) -> Iterator[tuple[Desk, Reception]]:
+            yield self.desk, self.reception
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(harvesting, "_desk", opened)  # the checkers take seconds to start: once is enough
+            done = CliRunner().invoke(main, words, prog_name="escrgraph")
         if done.exception and not isinstance(done.exception, SystemExit):
             raise done.exception
         return Done(done.exit_code, done.stdout, done.stderr)
@@ -86,12 +97,12 @@ class Taker:
 @contextmanager
 def taker(running: Running) -> Iterator[Taker]:
     """A running service as one that harvests."""
-    desk = open_service(read_settings({"store": str(running.store)})).desk()
+    service = open_service(read_settings({"store": str(running.store)}))
+    desks = Desks(service)
+    desk, reception = desks.get(), Reception(service, desks)
     desk.checks.read(b"", "text/turtle")  # so that the checkers run
-    try:
-        yield Taker(running.store, desk, desk.people.add("carla", Role.CURATOR).actor)
-    finally:
-        desk.close()
+    yield Taker(running.store, desk, reception, desk.people.add("carla", Role.CURATOR).actor)
+    desks.close()
 
 
 class Journals:

@@ -13,8 +13,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from tests.harvesting.taking import HOME, Done, Taker, journal, taker
-from tests.running import serving
+from tests.harvesting.taking import HOME, Done, Taker, journal
 
 from escrgraph.harvesting.taking import (
     Fetcher,
@@ -93,12 +92,6 @@ def hostile(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hostile]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taker]:
-    with serving(tmp_path_factory.mktemp("taker") / "store", "--empty") as running, taker(running) as found:
-        yield found
 
 
 def refused(done: Done, sentence: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Quad
 from tests.harvesting.clients import settle, settled_dump
-from tests.harvesting.taking import HOME, JOURNAL, SOURCE, Journals, Taker, journal, taker
+from tests.harvesting.taking import HOME, JOURNAL, SOURCE, Journals, Taker, journal
 from tests.repository.worlds import node
 from tests.running import COMMAND, environment, serving
 
@@ -30,13 +30,6 @@ def journals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journals]:
         made = Journals(running)
         made.add(210)
         yield made
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taker]:
-    """The one that takes it in; each protocol is a source of its own."""
-    with serving(tmp_path_factory.mktemp("taker") / "store", "--empty") as running, taker(running) as found:
-        yield found
 
 
 def shown(journals: Journals, protocol: str) -> str:
@@ -104,18 +97,20 @@ def test_nothing_is_lost_and_nothing_comes_twice(journals: Journals, here: Taker
 
 
 def test_whoever_reads_everything_again_changes_nothing(journals: Journals, here: Taker) -> None:
-    address = shown(journals, "sparql")
+    shown(journals, "dump")
+    address = f"{journals.running.url}dumps/escrgraph.trig.gz"
     here.harvest(address)
     before = here.records(address)
-    whole = here.harvest(address, "--whole")
-    assert whole.count("unchanged") == len(journals.there)
+    assert before == dict.fromkeys(journals.there, 1)
+    assert here.harvest(address).count("records read.") == 0, "the same file is not read twice"
+    assert here.harvest(address, "--whole").count("unchanged") == len(journals.there)
     assert here.records(address) == before
-    assert f"{address} (sparql): last whole" in here.harvest().out
+    assert f"{address} (dump): last whole" in here.harvest().out
     submission = here.found(address)[-1]
     origin = here.desk.harvests.origin(submission.id, submission.revision)
     assert origin is not None
     assert origin.identifier.endswith(submission.record)
-    assert (origin.source, bool(origin.datestamp)) == (f"{address} (sparql)", True)
+    assert (origin.source, bool(origin.datestamp)) == (f"{address} (dump)", True)
 
 
 def test_what_curators_changed_stays_when_the_source_changes(here: Taker, tmp_path: Path) -> None:

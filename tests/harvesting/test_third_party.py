@@ -12,17 +12,17 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from click.testing import CliRunner
 from oaipmh import error
 from oaipmh.common import Header, Identify, Metadata
 from oaipmh.metadata import MetadataRegistry
 from oaipmh.server import Server, oai_dc_writer
 from pyoxigraph import Literal
-from tests.harvesting.taking import Taker, taker
-from tests.running import serving
+from tests.harvesting.taking import Taker
 
+from escrgraph.cli import main
 from escrgraph.curation.states import State
 from escrgraph.curation.submissions import Submission
-from escrgraph.repository.backups import restore
 from escrgraph.vocabulary.namespaces import expand
 
 KNOWN_DOI = "10.2139/ssrn.3218609"
@@ -94,15 +94,6 @@ def repository() -> Iterator[Repository]:
     listener.shutdown()
     thread.join()
     listener.server_close()
-
-
-@pytest.fixture(scope="module")
-def here(shipped_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taker]:
-    """The shipped library, as one that harvests."""
-    store = tmp_path_factory.mktemp("taker") / "store"
-    restore(shipped_store, store)
-    with serving(store) as running, taker(running) as found:
-        yield found
 
 
 def values(here: Taker, submission: Submission, name: str) -> set[str]:
@@ -235,8 +226,9 @@ WRONG = {
 
 
 @pytest.mark.parametrize("text", WRONG)
-def test_a_mapping_that_cannot_be_followed_is_refused_first(here: Taker, tmp_path: Path, text: str) -> None:
+def test_a_mapping_that_cannot_be_followed_is_refused_first(tmp_path: Path, text: str) -> None:
     mapping = tmp_path / "wrong.toml"
     mapping.write_text(text, encoding="utf-8")
-    done = here.harvest("http://127.0.0.1:9/", "--mapping", mapping)
-    assert (done.code, WRONG[text] in done.err) == (2, True), done.err
+    words = ["harvest", "http://127.0.0.1:9/", "--mapping", str(mapping), "--store", str(tmp_path / "none")]
+    done = CliRunner().invoke(main, words)
+    assert (done.exit_code, WRONG[text] in done.stderr) == (2, True), done.stderr

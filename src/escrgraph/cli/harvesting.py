@@ -41,6 +41,7 @@ from escrgraph.repository.errors import Malformed
 from escrgraph.repository.formats import Mode
 from escrgraph.service import Service, attached
 from escrgraph.settings import Settings
+from escrgraph.vocabulary.kinds import shipped_kinds
 from escrgraph.web.desks import Desks
 from escrgraph.web.reception import Reception
 
@@ -118,37 +119,38 @@ def harvest(
         if section not in ("source", "record", "fields"):
             raise Failure(f"{mapping} has no section [{section}]: source, record and fields it may have.", USAGE)
     with _told(mapping):
+        recipe = read_recipe(name, content, shipped_kinds(), digest)
         wanted = read_wanted({**content.get("source", {}), **({"set": set_} if set_ else {})})
     address = url if url.startswith(("http://", "https://")) else _file(url)
-    with attached(settings) as service, _alone(settings), _desk(service) as (desk, reception):
-        with _told(mapping):
-            recipe = read_recipe(name, content, service.kinds, digest)
-        with Reading.of(Fetcher(address, pause, lambda text: click.echo(_printable(text), err=True))) as reading:
-            chosen = Protocol(protocol) if protocol else wanted.protocol or recognised(address, reading.fetcher)
-            if chosen is not Protocol.OAI_PMH and (wanted.set or wanted.format):
-                raise Failure(
-                    f"Sets and formats are of OAI-PMH, and {address} is read by {chosen}. Leave them out.", USAGE
-                )
-            begun = Harvests(desk.database).begin(_named(address, chosen, wanted), anew=whole)
-            intake = Intake(
-                desk.database, desk.checks, desk.versions, desk.making, reception, service.kinds, service.base, begun,
-                recipe, wanted.base,
-            )  # fmt: skip
-            source = source_of(address, chosen, wanted, reading, mapped=recipe.form is not None)
-            progress = _Progress(begun)
-            try:
-                for page in source.pages(Mark(begun.since, begun.position)):
-                    progress.add(_taken(intake, page, losses), page)
-                    if most is not None and progress.read >= most and not page.last:
-                        progress.stopped = True
-                        break
-            except SourceFailed as error:
-                progress.end()
-                raise Failure(_printable(f"{error} {progress.kept}"), ENVIRONMENT) from error
-            except Losses as error:
-                progress.end()
-                raise Failure(str(error), FINDINGS) from error
+    with (
+        attached(settings) as service,
+        _alone(settings),
+        _desk(service) as (desk, reception),
+        Reading.of(Fetcher(address, pause, lambda text: click.echo(_printable(text), err=True))) as reading,
+    ):
+        chosen = Protocol(protocol) if protocol else wanted.protocol or recognised(address, reading.fetcher)
+        if chosen is not Protocol.OAI_PMH and (wanted.set or wanted.format):
+            raise Failure(f"Sets and formats are of OAI-PMH, and {address} is read by {chosen}. Leave them out.", USAGE)
+        begun = Harvests(desk.database).begin(_named(address, chosen, wanted), anew=whole)
+        intake = Intake(
+            desk.database, desk.checks, desk.versions, desk.making, reception, service.kinds, service.base, begun,
+            recipe, wanted.base,
+        )  # fmt: skip
+        source = source_of(address, chosen, wanted, reading, mapped=recipe.form is not None)
+        progress = _Progress(begun)
+        try:
+            for page in source.pages(Mark(begun.since, begun.position)):
+                progress.add(_taken(intake, page, losses), page)
+                if most is not None and progress.read >= most and not page.last:
+                    progress.stopped = True
+                    break
+        except SourceFailed as error:
             progress.end()
+            raise Failure(_printable(f"{error} {progress.kept}"), ENVIRONMENT) from error
+        except Losses as error:
+            progress.end()
+            raise Failure(str(error), FINDINGS) from error
+        progress.end()
     if progress.counts[Fate.TROUBLE]:
         ctx.exit(FINDINGS)
 
