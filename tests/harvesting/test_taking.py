@@ -18,6 +18,7 @@ from tests.running import COMMAND, environment, serving
 from escrgraph.curation.errors import NotNow
 from escrgraph.curation.proposals import Purpose
 from escrgraph.curation.states import State
+from escrgraph.harvesting.oai import PAGE
 
 PLACES = {"oai-pmh": "oai", "ldes": "ldes", "sparql": "sparql", "dump": "dumps/escrgraph.nq.gz"}
 REVISED = "changed: the submission that waits was revised"
@@ -28,7 +29,7 @@ def journals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journals]:
     """A repository with more journals than any interface gives on one page."""
     with serving(tmp_path_factory.mktemp("source") / "store", "--empty") as running:
         made = Journals(running)
-        made.add(210)
+        made.add(PAGE + 10)  # so that OAI-PMH has a second page
         yield made
 
 
