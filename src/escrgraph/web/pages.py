@@ -32,8 +32,6 @@ NAMES = {"en": "English", "es": "Español", "fr": "Français", "ar": "العرب
 MENU = ("resource", "method", "right", "country", "organization", "finding", "discussion", "update")
 """The types of record that the top of each page leads to."""
 
-_STREAMS = {"discussion": "/discussions", "update": "/updates"}
-"""The types whose records are told in the order of time on a page of their own."""
 
 _FRAGMENTS = "escrgraph fragments"
 
@@ -85,8 +83,7 @@ def fragment(template: str) -> Markup:
     key = template, language(), chosen if chosen in LANGUAGES else None
     if key not in made:
         kinds = here().service.kinds
-        types = [type_ for type_ in MENU if type_ in kinds.by_type]
-        menu = [(_STREAMS.get(type_, f"/browse/{type_}"), plural(kinds, type_, language()).text) for type_ in types]
+        menu = [(type_, plural(kinds, type_, language()).text) for type_ in MENU if type_ in kinds.by_type]
         further = [(path, name) for path, name in _further() if _there(path)]
         written = current_app.jinja_env.get_template(template).render(menu=menu, further=further)
         made[key] = Markup(written)  # noqa: S704 - a template escapes what it is given
