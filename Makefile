@@ -17,7 +17,7 @@ serve: $(READY)
 	@exec $(BIN)/escrgraph serve $(ARGS)
 
 test: $(TESTED)
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 drill: $(TESTED)
 	$(BIN)/pytest -m drill $(ARGS)

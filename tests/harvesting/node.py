@@ -34,7 +34,7 @@ def run(name: str, *arguments: str, seconds: float = 180) -> str:
         done = subprocess.run(
             program,
             cwd=CLIENTS,
-            env=environment(TMPDIR=scratch),
+            env=environment(TMPDIR=scratch, NODE_DISABLE_COMPILE_CACHE="1"),
             capture_output=True,
             text=True,
             timeout=seconds,
@@ -51,7 +51,16 @@ def install() -> None:
         if _MARK.is_file() and _MARK.read_bytes() == _LOCK.read_bytes():
             return
         program = [str(node() / "bin" / "node"), str(node() / "lib/node_modules/npm/bin/npm-cli.js"), *_INSTALL]
-        done = subprocess.run(program, cwd=CLIENTS, capture_output=True, text=True, timeout=600, check=False)
+        with TemporaryDirectory() as scratch:
+            done = subprocess.run(
+                program,
+                cwd=CLIENTS,
+                env={**os.environ, "TMPDIR": scratch, "NODE_DISABLE_COMPILE_CACHE": "1"},
+                capture_output=True,
+                text=True,
+                timeout=600,
+                check=False,
+            )
         if done.returncode:
             reason = f"the clients of tests/clients cannot be had from npm here: {done.stderr[-500:]}"
             (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)

@@ -51,7 +51,9 @@ def killed(here: Taker, address: str, page: int) -> None:
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 
-@pytest.mark.parametrize("protocol", PLACES)
+@pytest.mark.parametrize(
+    "protocol", ["oai-pmh", "ldes", *(pytest.param(p, marks=pytest.mark.drill) for p in ("sparql", "dump"))]
+)
 def test_nothing_is_lost_and_nothing_comes_twice(journals: Journals, here: Taker, protocol: str) -> None:
     address = shown(journals, protocol)
     if protocol == "oai-pmh":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from tests.web.sites import Site
@@ -15,6 +16,8 @@ EXAMPLES = 4
 """Requests of each kind. More find more: a run of some hundreds is for a night."""
 
 
+# The client in process does not close what it has read to its end, such as the files of dumps.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 def test_what_the_description_allows_never_fails_here(site: Site) -> None:
     schema = schemathesis.openapi.from_wsgi("/openapi.json", site.client.application)
     tried = 0

@@ -170,6 +170,9 @@ class Bodies(Sequence[bytes]):
     def __len__(self) -> int:
         return len(self[:])
 
+    def __del__(self) -> None:
+        self._connection.close()  # where not all were wanted, as when the first says that a record is gone
+
     def _take(self) -> None:
         letter, data = _packet(self._connection)
         if letter == b"D":
