@@ -57,15 +57,7 @@ def nothing_outlives() -> Iterator[None]:
 
 
 def _children() -> set[psutil.Process]:
-    return {child for child in psutil.Process().children() if not _stays(child)}
-
-
-def _stays(process: psutil.Process) -> bool:
-    """Whether it forks checks: it is started whenever one is needed, and stays until the desk is closed."""
-    try:
-        return "escrgraph.repository.checkers" in process.cmdline()
-    except psutil.Error:
-        return False
+    return set(psutil.Process().children())
 
 
 def _sockets() -> set[str]:
