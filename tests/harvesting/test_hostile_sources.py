@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from tests.harvesting.taking import HOME, Done, Taker, journal
+from tests.listening import listening
 
 from escrgraph.harvesting.taking import (
     Fetcher,
@@ -84,14 +84,8 @@ def hostile(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hostile]:
 
         def log_message(self, format: str, *args: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield found
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(Handler) as found.url:
+        yield found
 
 
 def refused(done: Done, sentence: str) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -19,6 +18,7 @@ from oaipmh.metadata import MetadataRegistry
 from oaipmh.server import Server, oai_dc_writer
 from pyoxigraph import Literal
 from tests.harvesting.taking import Taker
+from tests.listening import listening
 
 from escrgraph.cli import main
 from escrgraph.curation.states import State
@@ -86,14 +86,9 @@ def repository() -> Iterator[Repository]:
 
         def log_message(self, format: str, *args: object) -> None: ...
 
-    listener = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.url = f"http://127.0.0.1:{listener.server_address[1]}/oai"
-    thread = threading.Thread(target=listener.serve_forever)
-    thread.start()
-    yield found
-    listener.shutdown()
-    thread.join()
-    listener.server_close()
+    with listening(Handler) as home:
+        found.url = f"{home}/oai"
+        yield found
 
 
 def values(here: Taker, submission: Submission, name: str) -> set[str]:

@@ -95,10 +95,14 @@ def test_a_slow_reader_holds_the_worker_back_and_not_the_memory(tmp_path: Path) 
         answer = service.readers(timeout=60).ask(Query("SELECT * { ?a ?b ?c . ?d ?e ?f }", formats=CSV))
         chunks = answer.chunks
         size = len(next(chunks))
-        pid = next(pid for pid in service.status()["pools"]["public"]["pids"] if _waits_to_send(pid))
-        size += sum(map(len, chunks))
+        pids = service.status()["pools"]["public"]["pids"]
+        assert all(map(_waits_to_send, pids))
+        peaks = []
+        for chunk in chunks:  # looked at all the way, for a worker that has run for long ends with its answer
+            size += len(chunk)
+            peaks.append(max(map(_peak, pids)))
         assert size > 20_000_000
-        assert _peak(pid) < 120 << 20
+        assert 0 < max(peaks) < 120 << 20
 
 
 def test_a_reader_that_closes_early_frees_its_worker(tmp_path: Path) -> None:
@@ -136,5 +140,9 @@ def _waits_to_send(pid: int) -> bool:
 
 
 def _peak(pid: int) -> int:
-    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) << 10
+    """The most memory that a process had, in bytes; 0 for one that has ended."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except FileNotFoundError:
+        return 0
+    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM")), 0)

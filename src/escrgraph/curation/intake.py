@@ -382,16 +382,12 @@ class Intake:
 
     def _carry_out(self, connection: Any, plan: _Plan) -> None:
         made = plan.known.submission if plan.known else ""
-        if plan.fate in (Fate.NEW, Fate.CHANGE) and plan.proposal:
+        if plan.fate in (Fate.NEW, Fate.CHANGE, Fate.WITHDRAWAL) and plan.proposal:
             submission, _ = create(connection, plan.proposal, HARVESTER, state=State.SUBMITTED)
             made = submission.id
             self._say_origin(connection, plan, made, 1)
         elif plan.fate is Fate.REVISED and plan.proposal and plan.open:
             self._revise(connection, plan, plan.open, plan.proposal)
-        elif plan.fate is Fate.WITHDRAWAL and plan.proposal:
-            submission, _ = create(connection, plan.proposal, HARVESTER, state=State.SUBMITTED)
-            made = submission.id
-            self._say_origin(connection, plan, made, 1)
         elif plan.fate is Fate.NOTED and plan.open:
             self._say(connection, plan.open, "The repository from which this was harvested holds the record no longer.")
         if plan.parting and not plan.arrival.gone and plan.fate is not Fate.TROUBLE:

@@ -33,10 +33,10 @@ def example_triples(base: Base) -> Iterator[Triple]:
         yield Triple(declared, NamedNode(expand("sh:prefix")), Literal(prefix))
         yield Triple(declared, NamedNode(expand("sh:namespace")), Literal(namespace, datatype=_URI))
     for question in read_questions(shipped.path("queries"), base).values():
-        yield from _example(question, gallery)
+        yield from _example(question, gallery, NamedNode(f"{base.iri}sparql"))
 
 
-def _example(question: Question, gallery: NamedNode) -> Iterator[Triple]:
+def _example(question: Question, gallery: NamedNode, endpoint: NamedNode) -> Iterator[Triple]:
     node = NamedNode(f"{gallery.value}/{question.name}")
     text = written_out(question.text, question.bind())
     form = next(token.upper() for kind, token in lexer.tokens(text) if kind == "word" and token.upper() in _FORMS)
@@ -48,4 +48,4 @@ def _example(question: Question, gallery: NamedNode) -> Iterator[Triple]:
         yield Triple(node, NamedNode(expand("dcterms:title")), Literal(title, language=language))
     comment = f"{question.title().rstrip('.')}. {question.description()}".strip()
     yield Triple(node, NamedNode(expand("rdfs:comment")), Literal(comment, language="en"))
-    yield Triple(node, NamedNode(expand("schema:target")), NamedNode(gallery.value.removesuffix("queries") + "sparql"))
+    yield Triple(node, NamedNode(expand("schema:target")), endpoint)

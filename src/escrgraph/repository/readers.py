@@ -142,9 +142,9 @@ class Bodies(Sequence[bytes]):
 
     def __init__(self, connection: socket.socket, first: bytes) -> None:
         """first: the packet that begins the first answer, without its letter."""
+        self._connection = connection
         head, body = _parted(first)
         self.generation: int = head["generation"]
-        self._connection = connection
         self._whole: list[bytes] = []
         self._parts = [body]
         self._ended = False

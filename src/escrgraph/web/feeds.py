@@ -14,10 +14,10 @@ from escrgraph.harvesting.register import EVERYTHING, View
 from escrgraph.harvesting.sets import LANGUAGE, NAMED, OPPORTUNITY
 from escrgraph.repository.errors import Malformed
 from escrgraph.vocabulary.iris import is_slug
-from escrgraph.vocabulary.languages import LANGUAGES
 from escrgraph.web import caching
 from escrgraph.web.context import here
 from escrgraph.web.describing import LANG, Parameter, described
+from escrgraph.web.links import chosen_language
 from escrgraph.web.origin import absolute
 from escrgraph.web.outlet import stamped
 from escrgraph.web.pages import language
@@ -65,8 +65,7 @@ def _answer(name: str, title: str | None = None, open_on: date | None = None) ->
             return _localized(stamped(Response(status=304), view.generation, tag, changed))
         if title is None:
             title = set_titles([name], outlet.library, here().service.kinds, language())[name]
-        chosen = request.args.get("lang", "")
-        parameters = f"lang={chosen}" if chosen in LANGUAGES else ""
+        parameters = f"lang={chosen}" if (chosen := chosen_language()) else ""
         asked = Feed(name, address, absolute("/"), f"escrgraph: {title}", language(), open_on, parameters)
         body = write(asked, view, outlet.library, before)
     return _localized(stamped(Response(body, content_type=ATOM), view.generation, tag, changed))

@@ -9,12 +9,17 @@ from flask import g, request
 from escrgraph.vocabulary.languages import LANGUAGES
 
 
-def link(path: str) -> str:
-    """A path of this site that keeps the language a reader has chosen."""
+def chosen_language() -> str | None:
+    """The language of the interface that the reader chose in the address; None where it follows their browser."""
     if "chosen_language" not in g:
         asked = request.args.get("lang")
         g.chosen_language = asked if asked in LANGUAGES else None
-    chosen = g.chosen_language
+    return None if g.chosen_language is None else str(g.chosen_language)
+
+
+def link(path: str) -> str:
+    """A path of this site that keeps the language a reader has chosen."""
+    chosen = chosen_language()
     if chosen is None:
         return path
     parts = urlsplit(path)

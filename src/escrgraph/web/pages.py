@@ -21,7 +21,7 @@ from escrgraph.web import caching, writing
 from escrgraph.web.asked import asked_address
 from escrgraph.web.context import here
 from escrgraph.web.entity import plural
-from escrgraph.web.links import link
+from escrgraph.web.links import chosen_language, link
 from escrgraph.web.problems import Refusal
 
 blueprint = Blueprint("pages", __name__, static_folder="static", static_url_path="/static")
@@ -79,8 +79,7 @@ def script(name: str) -> str | None:
 def fragment(template: str) -> Markup:
     """A piece of every page that depends on the reader's language alone: made once for each."""
     made: dict[tuple[str, str, str | None], Markup] = current_app.extensions[_FRAGMENTS]
-    chosen = request.args.get("lang")
-    key = template, language(), chosen if chosen in LANGUAGES else None
+    key = template, language(), chosen_language()
     if key not in made:
         kinds = here().service.kinds
         menu = [(type_, plural(kinds, type_, language()).text) for type_ in MENU if type_ in kinds.by_type]
@@ -158,7 +157,7 @@ def _translations() -> Any:
 def _shared() -> dict[str, Any]:
     return {
         "language": language(),
-        "chosen_language": chosen if (chosen := request.args.get("lang")) in LANGUAGES else None,
+        "chosen_language": chosen_language(),
         "direction": direction(language()),
         "interface_tags": LANGUAGES,
         "interface_languages": [(tag, NAMES[tag]) for tag in LANGUAGES],
