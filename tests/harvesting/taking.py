@@ -17,7 +17,8 @@ from tests.running import Running
 from escrgraph.cli import harvesting, main
 from escrgraph.curation.actors import Actor, Role
 from escrgraph.curation.desk import Desk
-from escrgraph.curation.submissions import Filter, Submission
+from escrgraph.curation.kept import Submission
+from escrgraph.curation.submissions import Filter
 from escrgraph.repository.changes import Cause, Change
 from escrgraph.repository.writing import Writer
 from escrgraph.service import Service, open_service

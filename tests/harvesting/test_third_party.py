@@ -21,8 +21,8 @@ from tests.harvesting.taking import Taker
 from tests.listening import listening
 
 from escrgraph.cli import main
+from escrgraph.curation.kept import Submission
 from escrgraph.curation.states import State
-from escrgraph.curation.submissions import Submission
 from escrgraph.vocabulary.namespaces import expand
 
 KNOWN_DOI = "10.2139/ssrn.3218609"

@@ -10,10 +10,10 @@ from tests.web.desks import Office, address, csrf
 from tests.web.sites import BASE, texts
 
 from escrgraph.curation.actors import HARVESTER, VISITOR, Actor
+from escrgraph.curation.acts import create
 from escrgraph.curation.harvests import Origin, add_origin
 from escrgraph.curation.proposals import Proposal, Purpose
 from escrgraph.curation.states import State
-from escrgraph.curation.submissions import create
 from escrgraph.repository.changes import Cause, Change
 from escrgraph.vocabulary.namespaces import DCTERMS
 

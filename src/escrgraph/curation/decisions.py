@@ -17,12 +17,14 @@ from sqlalchemy import Connection, func, select
 
 from escrgraph.curation import differences
 from escrgraph.curation.actors import MACHINE, Actor, Role
+from escrgraph.curation.acts import Act, begin, create
 from escrgraph.curation.database import Database, account_table, now, submission_table
 from escrgraph.curation.errors import NotNow, NotReady, NotYours
 from escrgraph.curation.harvests import Harvests
+from escrgraph.curation.kept import Submission, keep, read, revision
 from escrgraph.curation.proposals import Proposal, Purpose
 from escrgraph.curation.states import State, Step
-from escrgraph.curation.submissions import Act, Filter, Submission, Submissions, begin, create, keep, read, revision
+from escrgraph.curation.submissions import Filter, Submissions
 from escrgraph.repository import faults
 from escrgraph.repository.changes import Cause, Change, Decision
 from escrgraph.repository.errors import Declined, Malformed, Moved, TooLarge

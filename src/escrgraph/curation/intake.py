@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from escrgraph.curation import differences, harvests
 from escrgraph.curation.actors import HARVESTER
+from escrgraph.curation.acts import begin, create
 from escrgraph.curation.answers import MOST_VALUES, Answers, Text
 from escrgraph.curation.arrivals import Arrival, Fate, Gone, Known, Outcome
 from escrgraph.curation.checking import Checks
@@ -20,12 +21,12 @@ from escrgraph.curation.database import Database, now
 from escrgraph.curation.duplicates import Match, Sign, signs_of
 from escrgraph.curation.errors import NotNow, NotReady
 from escrgraph.curation.harvests import Harvest, Harvests, Origin, Taken, key_of
+from escrgraph.curation.kept import Submission, keep, read, revision
 from escrgraph.curation.making import DERIVED, Making, Reading
 from escrgraph.curation.mapping import Recipe, Said
 from escrgraph.curation.proposals import Proposal, Purpose
 from escrgraph.curation.slugs import free_slug
 from escrgraph.curation.states import OPEN, State, Step
-from escrgraph.curation.submissions import Submission, begin, create, keep, read, revision
 from escrgraph.curation.writing import Writer
 from escrgraph.repository import faults
 from escrgraph.repository.errors import OutOfMemory, OutOfTime

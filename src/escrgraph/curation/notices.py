@@ -19,6 +19,7 @@ from escrgraph.curation.database import (
     now,
     submission_table,
 )
+from escrgraph.curation.kept import moment
 from escrgraph.curation.states import State, Step
 
 TOLD_TO_SUBMITTER = frozenset({Step.ASK, Step.REJECT, Step.COMMENT, Step.PUBLISH, Step.UNPUBLISH, Step.ACCEPT})
@@ -47,8 +48,6 @@ class Notices:
 
     def of(self, account: str, limit: int = 50) -> list[Notice]:
         """What an account was told, newest first."""
-        from escrgraph.curation.submissions import moment  # noqa: PLC0415 - submissions tell notices
-
         table, events, submissions = notice_table.c, event_table.c, submission_table.c
         asked = (
             select(

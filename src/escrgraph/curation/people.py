@@ -26,8 +26,8 @@ from escrgraph.curation.database import (
     submission_table,
 )
 from escrgraph.curation.errors import NotNow, NotReady, NotYours
+from escrgraph.curation.kept import blank, moment
 from escrgraph.curation.states import State
-from escrgraph.curation.submissions import blank, moment
 from escrgraph.repository.log import sha256
 from escrgraph.vocabulary.languages import LANGUAGES
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from escrgraph.curation import notices, words
 from escrgraph.curation.actors import Actor, Role
+from escrgraph.curation.acts import create
 from escrgraph.curation.database import Database
 from escrgraph.curation.errors import NotReady
+from escrgraph.curation.kept import Submission
 from escrgraph.curation.people import is_mail
 from escrgraph.curation.proposals import Proposal
-from escrgraph.curation.submissions import Submission, create
 from escrgraph.curation.throttle import Throttle
 
 AN_HOUR = 10

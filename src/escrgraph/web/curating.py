@@ -15,9 +15,10 @@ from escrgraph.curation.actors import Party
 from escrgraph.curation.decisions import Failed
 from escrgraph.curation.duplicates import signs_of
 from escrgraph.curation.errors import NotNow, NotReady, NotYours
+from escrgraph.curation.kept import Submission
 from escrgraph.curation.proposals import Proposal, Purpose
 from escrgraph.curation.states import OPEN, State, Step
-from escrgraph.curation.submissions import Filter, Submission
+from escrgraph.curation.submissions import Filter
 from escrgraph.repository.changes import Action
 from escrgraph.repository.errors import Moved, RepositoryError, Unavailable
 from escrgraph.vocabulary.iris import TYPES, is_slug

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from flask import Response, make_response, render_template
 
 from escrgraph.curation.actors import Actor, Party, Role
+from escrgraph.curation.kept import Submission
 from escrgraph.curation.proposals import Proposal
 from escrgraph.curation.receiving import receive
 from escrgraph.curation.states import Step
-from escrgraph.curation.submissions import Submission
 from escrgraph.web.context import client, here
 from escrgraph.web.pages import language, localized
 from escrgraph.web.visitors import see, visitor

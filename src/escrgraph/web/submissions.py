@@ -11,12 +11,13 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 from sqlalchemy import Connection, insert
 
+from escrgraph.curation.acts import create as keep
 from escrgraph.curation.database import now, repeat_table
 from escrgraph.curation.errors import NotReady
+from escrgraph.curation.kept import Submission
 from escrgraph.curation.proposals import Proposal
 from escrgraph.curation.states import OPEN, State, Step
-from escrgraph.curation.submissions import Filter, Submission
-from escrgraph.curation.submissions import create as keep
+from escrgraph.curation.submissions import Filter
 from escrgraph.repository.errors import Malformed, RepositoryError
 from escrgraph.validation.gate import MAX_BYTES
 from escrgraph.web.bodies import read_body
