@@ -6,11 +6,12 @@ import json
 
 import pytest
 
+from escrgraph.parts import address, listen
 from escrgraph.repository.errors import Unavailable, WrongStore
 from escrgraph.repository.formats import holder
 from escrgraph.repository.readers import Query
 from escrgraph.repository.supervisor import running
-from escrgraph.service import address, attached, listen, open_service
+from escrgraph.service import attached, open_service
 from escrgraph.settings import read_settings
 
 HERE = "https://example.org/rights/"

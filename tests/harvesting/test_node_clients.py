@@ -13,9 +13,9 @@ from tests.harvesting.clients import AS, BASE
 from tests.running import Running, serving
 from tests.web.sites import Site
 
+from escrgraph.parts import listen
 from escrgraph.repository.changes import Cause, Change
 from escrgraph.repository.writing import Writer
-from escrgraph.service import listen
 from escrgraph.vocabulary.iris import Base
 
 JSON = "application/sparql-results+json"

@@ -44,7 +44,13 @@ logging.basicConfig(format="%(message)s")
 directory = pathlib.Path(sys.argv[1])
 part = (directory / "part.py").read_text()
 parts = [
-    Part(name, [sys.executable, "-c", part, name, str(directory)], (directory / name).exists, farewell=0.5)
+    Part(
+        name,
+        [sys.executable, "-c", part, name, str(directory)],
+        (directory / name).exists,
+        farewell=0.5,
+        last="last" in name,
+    )
     for name in sys.argv[2:]
 ]
 sys.exit(Supervisor(parts).run(lambda: (directory / "started").write_text("all")))
@@ -78,6 +84,14 @@ def test_parts_start_and_stop_in_the_opposite_order(tmp_path: Path) -> None:
     started, stopped = events(tmp_path)[:3], events(tmp_path)[3:]
     assert sorted(started) == ["start dispatcher", "start web", "start writer"]
     assert stopped == ["stop web", "stop dispatcher", "stop writer"]
+
+
+def test_a_part_that_comes_last_waits_for_the_others(tmp_path: Path) -> None:
+    with supervised(tmp_path, "writer", "last", "web") as process:
+        until((tmp_path / "started").exists)
+        process.terminate()
+        assert process.wait(20) == 0
+    assert events(tmp_path)[2:] == ["start last", "stop web", "stop last", "stop writer"]
 
 
 def test_a_part_that_dies_is_started_again_and_said_so(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ import requests
 from pyoxigraph import DefaultGraph, RdfFormat, Store
 from tests.running import Running, environment
 
+from escrgraph.parts import listen
 from escrgraph.repository import spawn
-from escrgraph.service import listen
 
 BASE = "https://w3id.org/escrgraph/"
 
@@ -117,6 +117,7 @@ def test_problems_are_told_as_the_client_reads(
 def test_health_and_metrics(library: Running, http: requests.Session) -> None:
     told = http.get(library.url + "health").json()
     assert (told["well"], told["parts"]["readers"]["well"], told["parts"]["writer"]["well"]) == (True, True, True)
+    assert told["search"] == told["generation"]
     assert "pid" not in str(told)
     http.get(library.url + "sparql?query=ASK%7B%7D")
     http.request("BREW", library.url + "sparql")

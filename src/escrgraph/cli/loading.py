@@ -13,10 +13,11 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse, serializ
 from escrgraph.cli import inputs, releasing, worlds
 from escrgraph.cli.failures import FINDINGS, USAGE, Failure
 from escrgraph.cli.options import with_settings
+from escrgraph.parts import AGENT
 from escrgraph.repository.changes import Cause, Change, Receipt
 from escrgraph.repository.errors import Malformed
 from escrgraph.repository.formats import Mode
-from escrgraph.service import AGENT, Service, attached
+from escrgraph.service import Service, attached
 from escrgraph.settings import Settings
 from escrgraph.validation import FILES, read_files, validate_quads
 from escrgraph.validation.formats import format_of, prepare

@@ -11,12 +11,13 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 import escrgraph
 from escrgraph.cli import worlds
 from escrgraph.cli.failures import FINDINGS, Failure
+from escrgraph.parts import AGENT
 from escrgraph.repository import releases
 from escrgraph.repository.changes import Action, Cause, Change
 from escrgraph.repository.log import ChangeLog
 from escrgraph.repository.releases import Conflict, Merge
 from escrgraph.repository.store import normalised
-from escrgraph.service import AGENT, Service
+from escrgraph.service import Service
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.namespaces import PREFIXES
 

@@ -10,7 +10,7 @@ import webbrowser
 
 import click
 
-from escrgraph import service
+from escrgraph import parts
 from escrgraph.cli.failures import ENVIRONMENT, FINDINGS, USAGE, Failure
 from escrgraph.cli.options import with_settings
 from escrgraph.settings import Settings
@@ -38,7 +38,7 @@ def serve(
         _get(settings, path, empty)
         return
     with _listen(host, port) as listener:
-        url = service.address(listener)
+        url = parts.address(listener)
 
         def started() -> None:
             which = f"version {at}" if at is not None else "the repository"
@@ -47,7 +47,7 @@ def serve(
             if browser:
                 webbrowser.open(url)
 
-        status = service.run(settings, listener, empty=empty, at=at, started=started)
+        status = parts.run(settings, listener, empty=empty, at=at, started=started)
     if status:
         raise Failure(
             "The service did not start, or a part of it could not go on. Its messages are above.", ENVIRONMENT
@@ -56,7 +56,7 @@ def serve(
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        return service.listen(host, port)
+        return parts.listen(host, port)
     except OSError as error:
         why = os.strerror(error.errno) if isinstance(error.errno, int) and error.errno > 0 else error.strerror
         raise Failure(
@@ -67,9 +67,10 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _get(settings: Settings, path: str, empty: bool) -> None:
     """Write the body of an answer to stdout; exit code 1 for a status of 400 or more."""
-    from escrgraph.web.app import create_app  # noqa: PLC0415 - only this way of serving needs the web in this process
+    from escrgraph.service import attached  # noqa: PLC0415 - only this way of serving needs these in this process
+    from escrgraph.web.app import create_app  # noqa: PLC0415
 
-    with service.attached(settings, create=True, empty=empty) as found:
+    with attached(settings, create=True, empty=empty) as found:
         answer = create_app(found).test_client().get("/" + path.removeprefix("/"))
         sys.stdout.buffer.write(answer.data)
         sys.stdout.buffer.flush()

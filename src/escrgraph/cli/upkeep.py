@@ -8,9 +8,10 @@ import click
 
 from escrgraph.cli.options import with_settings
 from escrgraph.cli.people import erase_submissions
+from escrgraph.parts import AGENT
 from escrgraph.repository import releases
 from escrgraph.repository.backups import restore as put_back
-from escrgraph.service import AGENT, attached
+from escrgraph.service import attached
 from escrgraph.settings import Settings
 
 _DIRECTORY = click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))

@@ -143,3 +143,18 @@ class Receipt:
     created: int
     modified: int
     withdrawn: int
+
+
+UNKNOWN = (
+    "Backups, exports and dumps made before, wherever they are, still hold the record, and so may other sites that "
+    "took it. Remove them, or make them again; restoring an older backup brings the record back."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """What was erased. entries: numbers of the entries that were blanked; remaining: what this could not reach."""
+
+    receipt: Receipt
+    entries: tuple[int, ...]
+    remaining: str = UNKNOWN

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from escrgraph.repository import faults
-from escrgraph.repository.log import ChangeLog
+
+if TYPE_CHECKING:
+    from escrgraph.repository.log import ChangeLog
 
 DERIVED = "derived"
 """The directory in a store with everything that is derived from the log and not from the store. It can be removed."""

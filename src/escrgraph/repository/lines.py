@@ -11,11 +11,9 @@ from escrgraph.repository.errors import Malformed, Unavailable
 from escrgraph.repository.preparing import RESERVED, check_quads
 from escrgraph.repository.recording import CHUNK
 from escrgraph.repository.store import n_quads, normalised
+from escrgraph.repository.wire import END
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.namespaces import XSD
-
-END = b"# whole\n"
-"""What a sender writes after its last line, so that one that died is not taken for one that finished."""
 
 _TYPED = b'"^^<' + XSD.encode()
 

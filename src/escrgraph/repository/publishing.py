@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from escrgraph.repository import faults
 from escrgraph.repository.backups import LOG
 from escrgraph.repository.bulk import Loading
-from escrgraph.repository.changes import Action, Cause, Change, Entry, Receipt, RecordChange
+from escrgraph.repository.changes import Action, Cause, Change, Entry, Receipt, RecordChange, Redaction
 from escrgraph.repository.errors import Moved, NotApplied, RepositoryError, Unavailable
 from escrgraph.repository.exchange import CURRENT, STAGING, exchange, fresh_staging, settle
 from escrgraph.repository.following import take_away, tidy
@@ -22,7 +22,7 @@ from escrgraph.repository.inference import Inference, read_rules
 from escrgraph.repository.preparing import Prepared, Preparer
 from escrgraph.repository.provenance import Provenance
 from escrgraph.repository.recording import Recorder
-from escrgraph.repository.redaction import Redaction, erase
+from escrgraph.repository.redaction import erase
 from escrgraph.repository.replay import apply_entry, rebuilt
 from escrgraph.repository.room import Room
 from escrgraph.repository.store import Delta, MergedStore, n_quads

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 from sqlalchemy import Connection, delete, select, update
 
 from escrgraph.repository import log
-from escrgraph.repository.changes import Action, Cause, Receipt, RecordChange
+from escrgraph.repository.changes import Action, Cause, Receipt, RecordChange, Redaction
 from escrgraph.repository.errors import Malformed
 from escrgraph.repository.log import chunk_table, entry_table, hidden, part_table, record_change_table
 from escrgraph.repository.preparing import Preparer
@@ -27,20 +26,6 @@ from escrgraph.vocabulary.iris import BadAddress, Base
 
 BLANK = "[redacted]"
 """What stands for the reason of an entry that touched a redacted record: it may name whom the record was about."""
-
-UNKNOWN = (
-    "Backups, exports and dumps made before, wherever they are, still hold the record, and so may other sites that "
-    "took it. Remove them, or make them again; restoring an older backup brings the record back."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Redaction:
-    """What was erased. entries: numbers of the entries that were blanked; remaining: what this could not reach."""
-
-    receipt: Receipt
-    entries: tuple[int, ...]
-    remaining: str = UNKNOWN
 
 
 def erase(

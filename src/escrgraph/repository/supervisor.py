@@ -39,6 +39,7 @@ class Part:
 
     ready: whether it does its work; asked again and again after its start. patience: seconds for that, and to stop.
     environment: what it gets beside the supervisor's own. files: descriptors that it inherits under the same numbers.
+    last: at first it is started once the others are ready, so that it does not take their time.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Part:
     farewell: float = 10.0
     environment: Mapping[str, str] = field(default_factory=dict)
     files: Sequence[int] = ()
+    last: bool = False
     process: subprocess.Popen[bytes] | None = None
     since: float = 0.0
     pause: float = FIRST_PAUSE
@@ -55,7 +57,10 @@ class Part:
 
 
 class Supervisor:
-    """Runs parts until told to stop. They start together, and stop in the order opposite to that of `parts`."""
+    """Runs parts until told to stop.
+
+    They start together, but for those that come last, and stop in the order opposite to that of `parts`.
+    """
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self._parts = list(parts)
@@ -90,21 +95,28 @@ class Supervisor:
         self._stopping = True
 
     def _start_all(self, woken: socket.socket, selector: selectors.BaseSelector) -> int | None:
-        """Start all parts at once, then wait for each; returns a status when that did not work out."""
-        for part in self._parts:
-            self._start(part)
-        for part in self._parts:
-            until = time.monotonic() + part.patience
-            while not part.ready():
-                _wait(woken, selector, _LOOK)
-                if self._stopping:
-                    return 0
-                if (ended := self._ended()) is not None:
-                    return ended or 1
-                if time.monotonic() > until:
-                    log.error("the %s was not ready after %g s", part.name, part.patience)
-                    return 3
+        """Start the parts and wait until each is ready; returns a status when that did not work out."""
+        for last in (False, True):
+            parts = [part for part in self._parts if part.last is last]
+            for part in parts:
+                self._start(part)
+            for part in parts:
+                if (status := self._await(part, woken, selector)) is not None:
+                    return status
         return 0 if self._stopping else None
+
+    def _await(self, part: Part, woken: socket.socket, selector: selectors.BaseSelector) -> int | None:
+        until = time.monotonic() + part.patience
+        while not part.ready():
+            _wait(woken, selector, _LOOK)
+            if self._stopping:
+                return 0
+            if (ended := self._ended()) is not None:
+                return ended or 1
+            if time.monotonic() > until:
+                log.error("the %s was not ready after %g s", part.name, part.patience)
+                return 3
+        return None
 
     def _ended(self) -> int | None:
         """The exit status of a part that ended while the others start."""

@@ -25,6 +25,9 @@ WRITER = "writer.sock"
 FILES = 8
 """File descriptors that may travel with a packet."""
 
+END = b"# whole\n"
+"""What a sender of lines writes after its last one, so that one that died is not taken for one that finished."""
+
 _SPILLED = "spilled"
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
 

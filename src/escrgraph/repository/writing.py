@@ -19,11 +19,9 @@ from typing import Any
 from pyoxigraph import Quad
 
 from escrgraph.repository import spawn, wire
-from escrgraph.repository.changes import Cause, Change, Receipt
+from escrgraph.repository.changes import Cause, Change, Receipt, Redaction
 from escrgraph.repository.errors import OutOfTime, Unavailable
 from escrgraph.repository.formats import Mode
-from escrgraph.repository.lines import END
-from escrgraph.repository.redaction import Redaction
 from escrgraph.repository.store import n_quads
 
 BATCH = 20_000
@@ -227,7 +225,7 @@ class _Feed(threading.Thread):
                     sent += len(batch)
                     if self._progress:
                         self._progress(sent)
-                _write(pipe.fileno(), END)
+                _write(pipe.fileno(), wire.END)
             except BrokenPipeError:
                 raise
             except BaseException as error:  # it belongs to the thread that waits for the answer

@@ -15,6 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from escrgraph.repository import wire
 from escrgraph.repository.errors import RepositoryError
+from escrgraph.search.searcher import Searcher
 from escrgraph.web.context import here
 from escrgraph.web.describing import JSON, described
 
@@ -43,11 +44,15 @@ def measure(app: Flask) -> None:
 @blueprint.get("/health")
 @described("Operators", JSON)
 def health() -> Response:
-    """Whether the service answers queries and holds its writer: 200 or 503, part by part."""
+    """Whether the service answers queries and holds its writer, part by part: 200 or 503.
+
+    generation: the one that queries see; search: the one that search shows, null while there is no index.
+    """
     service = here().service
     parts = {"readers": _tried(service.public.status), "writer": _writer(service.runtime / wire.WRITER)}
     well = all(part["well"] for part in parts.values())
-    body = {"well": well, "generation": parts["readers"].get("generation"), "parts": parts}
+    seen = {"generation": parts["readers"].get("generation"), "search": _searched(service.search)}
+    body = {"well": well, **seen, "parts": parts}
     response = Response(json.dumps(body, indent=1) + "\n", 200 if well else 503, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -77,6 +82,13 @@ def _count(response: Response) -> Response:
     _REQUESTS.labels(endpoint, method, response.status_code).inc()
     _SECONDS.labels(endpoint).observe(time.perf_counter() - g.started)
     return response
+
+
+def _searched(search: Searcher) -> int | None:
+    try:
+        return search.generation
+    except RepositoryError:
+        return None
 
 
 def _writer(path: Path) -> dict[str, Any]:

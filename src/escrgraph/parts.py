@@ -1,0 +1,267 @@
+"""The processes of a service: how each is started, when it does its work, and all of them run together.
+
+The command that serves starts them before anything else, so what only some starts need is imported where it is used.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cached_property, partial
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+
+import escrgraph
+from escrgraph.repository import spawn
+from escrgraph.repository.errors import RepositoryError, Unavailable, WrongStore
+from escrgraph.repository.following import DERIVED
+from escrgraph.repository.formats import Mode, locked, open_format, read_format
+from escrgraph.repository.readers import Readers
+from escrgraph.repository.supervisor import Part, Supervisor, launch, listening, point, runtime_directory
+from escrgraph.repository.writing import Writer
+from escrgraph.settings import RUNTIME, SettingError, Settings
+from escrgraph.vocabulary.iris import Base
+
+LOG = "log.sqlite"
+"""The change log's file in a store's directory."""
+
+AGENT = "escrgraph"
+"""Who is named for what the service does of itself."""
+
+STARTING = 120.0
+"""Seconds that a part may take until it does its work: a replay of a large log is the longest."""
+
+INDEXING = 60.0
+"""Seconds that the start of a service waits for its search index."""
+
+
+def run(
+    settings: Settings,
+    listener: socket.socket,
+    *,
+    empty: bool = False,
+    at: int | None = None,
+    started: Callable[[], None] = lambda: None,
+) -> int:
+    """Run the whole service until it is told to stop; returns its exit status.
+
+    listener: where it serves. empty: leave an empty store empty. at: serve this version, without a writer.
+    started: called when the first page can be had. Raises WrongStore, and Malformed for a version that is not.
+    """
+    directory = settings.directory
+    check(settings)
+    with ExitStack() as stack:
+        if at is None:
+            with locked(directory):
+                open_format(directory, settings.base, settings.default_graph)
+            runtime = stack.enter_context(runtime_directory(directory))
+            point(directory, runtime)
+            parts = [writer(settings, runtime, empty=empty), dispatcher(settings, runtime)]
+            if settings.default_graph is Mode.MERGE:
+                parts.append(_deriver(settings, runtime, listener, directory / DERIVED))
+        else:
+            runtime = stack.enter_context(runtime_directory())
+            scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="escrgraph-version-"))
+            parts = [dispatcher(settings, runtime, _version(settings, at, Path(scratch)), at)]
+            parts.append(_deriver(settings, runtime, listener, Path(scratch) / DERIVED, at))
+        return Supervisor([*parts, _web(settings, runtime, listener)]).run(started)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening TCP socket; port 0 picks a free one. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=256)
+
+
+def address(listener: socket.socket) -> str:
+    """The URL at which a listening socket is reached."""
+    host, port = listener.getsockname()[:2]
+    named = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{named}:{port}/"
+
+
+def load_shipped(settings: Settings, writer: Writer) -> None:
+    """Publish the shipped library as one change. Raises what the writer raises."""
+    from pyoxigraph import RdfFormat, serialize  # noqa: PLC0415 - the first start of a store alone
+
+    from escrgraph.repository import releases  # noqa: PLC0415
+    from escrgraph.repository.changes import Cause, Change  # noqa: PLC0415
+
+    base = Base(settings.base)
+    quads = list(releases.shipped_quads(base))
+    if settings.default_graph is Mode.MERGE:
+        reason = f"The library as shipped with escrgraph {escrgraph.__version__}."
+        writer.commit(Change(Cause.RELEASE, AGENT, reason, added=quads))
+        return
+    for graph in dict.fromkeys(quad.graph_name for quad in quads):
+        triples = (quad.triple for quad in quads if quad.graph_name == graph)
+        data = serialize(triples, format=RdfFormat.N_TRIPLES) or b""
+        writer.put_graph(getattr(graph, "value", None), data, RdfFormat.N_TRIPLES.media_type)
+
+
+def check(settings: Settings) -> None:
+    """See that what is wrong with the store is told here, and not in the messages of a part."""
+    found = read_format(settings.directory)
+    if found is not None:
+        open_format(settings.directory, settings.base, settings.default_graph)
+    if settings.smtp and not (settings.site and settings.mail_from):
+        raise SettingError(
+            "ESCRGRAPH_SMTP is set, and letters need two more settings: ESCRGRAPH_SITE, the address at which people "
+            "reach this service, and ESCRGRAPH_MAIL_FROM, the address that letters come from."
+        )
+    if settings.database:
+        raise SettingError(
+            f"ESCRGRAPH_DATABASE is set ({settings.origins.get('database', 'given')}), "
+            "and this version keeps its change log in SQLite beside the store only. Leave it out."
+        )
+
+
+def _version(settings: Settings, number: int, scratch: Path) -> Path:
+    """The store as it was at a version, made in `scratch`."""
+    from escrgraph.repository import replay  # noqa: PLC0415 - only for an earlier version
+    from escrgraph.repository.log import ChangeLog  # noqa: PLC0415
+
+    if read_format(settings.directory) is None:
+        raise WrongStore(f"There is no store at {settings.directory}, so it has no versions.")
+    check(settings)
+    with ChangeLog(settings.directory / LOG) as log:
+        replay.materialise(log, number, scratch / "store", Base(settings.base))
+    return scratch / "store"
+
+
+def writer(settings: Settings, runtime: Path, *, empty: bool) -> Part:
+    """The process that alone writes. empty: leave an empty store empty, instead of loading the shipped library."""
+    config = {
+        "store": str(settings.directory),
+        "base": settings.base,
+        "mode": settings.default_graph.value,
+        "runtime": str(runtime),
+    }
+    command = spawn.command("escrgraph.repository.writer", json.dumps(config))
+    loaded = partial(_loaded, settings, Writer(runtime), empty)
+    return Part("writer", command, ready=loaded, patience=3600, environment=spawn.environment())
+
+
+def _loaded(settings: Settings, writer: Writer, empty: bool) -> bool:
+    """Whether the writer answers; a store without any change gets the shipped library first."""
+    try:
+        number = writer.status()["generation"]
+    except Unavailable:
+        return False
+    if number == 0 and not empty:
+        load_shipped(settings, writer)
+    return True
+
+
+def dispatcher(settings: Settings, runtime: Path, snapshot: Path | None = None, generation: int = 0) -> Part:
+    """The process that answers queries. snapshot: serve this directory for good, as `generation`, without a writer."""
+    options = {
+        "--runtime": runtime,
+        "--workers": settings.query_workers,
+        "--memory": settings.query_memory,
+        "--replica-triples": settings.replica_triples,
+        "--rate-limit": settings.rate_limit,
+        "--mode": settings.default_graph.value,
+    }
+    if snapshot is not None:
+        options |= {"--snapshot": snapshot, "--generation": generation}
+    command = spawn.command(
+        "escrgraph.repository.dispatcher", *(str(word) for pair in options.items() for word in pair)
+    )
+    readers = Readers(runtime)
+    return Part("dispatcher", command, partial(_readable, readers), STARTING, environment=spawn.environment())
+
+
+def _readable(readers: Readers) -> bool:
+    try:
+        return readers.generation() >= 0 and listening(readers.runtime / "public.sock")
+    except Unavailable:
+        return False
+
+
+def _deriver(
+    settings: Settings, runtime: Path, listener: socket.socket, directory: Path, at: int | None = None
+) -> Part:
+    """directory: where what is derived is kept; the runtime directory leads there."""
+    (runtime / DERIVED).symlink_to(directory)
+    config = {
+        "base": settings.base,
+        "log": str(settings.directory / LOG),
+        "directory": str(directory),
+        "runtime": str(runtime) if at is None else None,
+        "at": at,
+    }
+    command = spawn.command("escrgraph.deriver", json.dumps(config))
+    return Part("deriver", command, _Indexed(listener), STARTING, environment=spawn.environment(), last=True)
+
+
+class _Indexed:
+    """Whether the index shows what readers do; of a very large library it need not, since search says so."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+
+    def __call__(self) -> bool:
+        told = _told(self._listener)
+        shown = told["search"] if told else None
+        return (
+            shown is not None and told is not None and shown >= told["generation"]
+        ) or time.monotonic() > self._until
+
+    @cached_property
+    def _until(self) -> float:
+        """From when it is first asked: the other parts are ready then."""
+        return time.monotonic() + INDEXING
+
+
+def _web(settings: Settings, runtime: Path, listener: socket.socket) -> Part:
+    descriptor = listener.fileno()
+    return Part(
+        "web",
+        spawn.command("escrgraph.web.server", "--fd", str(descriptor)),
+        lambda: _told(listener) is not None,
+        STARTING,
+        farewell=15,
+        environment={**spawn.environment(), **settings.environment(), RUNTIME: str(runtime)},
+        files=[descriptor],
+    )
+
+
+def _told(listener: socket.socket) -> dict[str, Any] | None:
+    """What the web processes say of the service's health; None while they do not answer that it is well."""
+    host, port = listener.getsockname()[:2]
+    connection = HTTPConnection({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port, timeout=1)  # noqa: S104
+    try:
+        connection.request("GET", "/health")
+        answer = connection.getresponse()
+        return dict(json.loads(answer.read())) if answer.status == 200 else None
+    except (OSError, HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+def begin(stack: ExitStack, part: Part) -> None:
+    """Start a part for a command, wait until it does its work, and end it with the stack."""
+    process = launch(part)
+    stack.callback(_end, process)
+    until = time.monotonic() + part.patience
+    while not part.ready():
+        if process.poll() is not None or time.monotonic() > until:
+            raise RepositoryError(f"The {part.name} of the store did not start. Its messages are above.")
+        time.sleep(0.01)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
