@@ -18,6 +18,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from escrgraph.repository.errors import Interrupted
 from escrgraph.settings import Settings, read_settings
+from escrgraph.web.lingering import LingeringWorker
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -58,7 +59,7 @@ class Web(BaseApplication):  # type: ignore[misc]
         chosen: dict[str, Any] = {
             "bind": self._bind,
             "workers": PROCESSES,
-            "worker_class": "gthread",
+            "worker_class": LingeringWorker,
             "threads": threads(self._settings),
             "keepalive": KEPT_ALIVE,
             "timeout": 60,
