@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
+from pathlib import Path
+
 from flask import Blueprint, Flask, Response
 from flask_compress import Compress
+from jinja2 import FileSystemBytecodeCache
 
 from escrgraph.service import Service
 from escrgraph.web import (
@@ -118,6 +123,7 @@ def create_app(service: Service, clients: Clients | None = None, places: int = 2
     """
     app = Flask("escrgraph.web", static_folder=None)
     app.url_map.strict_slashes = False
+    _keep_templates(app)
     # Gzip for streams: one that breaks lacks its trailer besides its last chunk, so clients see it.
     app.config.update(
         COMPRESS_ALGORITHM=["zstd", "gzip"], COMPRESS_ALGORITHM_STREAMING=["gzip"], COMPRESS_LEVEL=4,
@@ -138,6 +144,15 @@ def create_app(service: Service, clients: Clients | None = None, places: int = 2
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app
+
+
+def _keep_templates(app: Flask) -> None:
+    """Keep compiled templates beside their sources as Python keeps modules; where nobody may write, do without."""
+    kept = Path(app.root_path) / "templates" / "__pycache__"
+    with suppress(OSError):
+        kept.mkdir(exist_ok=True)
+    if os.access(kept, os.W_OK | os.X_OK):
+        app.jinja_options["bytecode_cache"] = FileSystemBytecodeCache(str(kept))
 
 
 def _secure(response: Response) -> Response:

@@ -110,14 +110,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _read_ahead() -> None:
     """Read once what every process needs and none changes, so that they start sooner and share its memory."""
+    gc.disable()  # nearly all of it stays, and would be looked at again and again
     from escrgraph.vocabulary.kinds import shipped_kinds  # noqa: PLC0415
     from escrgraph.web import app, terms  # noqa: F401, PLC0415 - the application, with all that it imports
 
     shipped_kinds()
     terms.ontology()
-    terms.shapes()
-    gc.collect()
     gc.freeze()  # a collection that looks at these objects would make a copy of them in each process
+    gc.enable()
 
 
 def _in_memory() -> str | None:

@@ -111,7 +111,7 @@ def _description(chosen: Chosen) -> Response:
 def _answered(asked: Request, text: str) -> Response:
     service = here().service
     choices = choices_for(asked.format)
-    cached = _cached(asked, text, choices, service.public.generation())
+    cached = _cached(asked, text, choices)
     if cached is not None:
         return cached
     searched = service.with_search(text)
@@ -144,9 +144,10 @@ def _tag(asked: Request, text: str, choices: Choices, generation: int) -> str | 
     return caching.validator(generation, here().service.identity, asked, choices.name)
 
 
-def _cached(asked: Request, text: str, choices: Choices, generation: int) -> Response | None:
+def _cached(asked: Request, text: str, choices: Choices) -> Response | None:
     if not request.if_none_match:
         return None
+    generation = here().service.public.generation()
     tag = _tag(asked, text, choices, generation)
     if tag is None or not caching.fresh(tag):
         return None
