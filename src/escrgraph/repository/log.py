@@ -27,6 +27,7 @@ from sqlalchemy import (
     ScalarSelect,
     Table,
     Text,
+    bindparam,
     create_engine,
     event,
     func,
@@ -100,6 +101,18 @@ part_table = Table(
     Column("record", Text, primary_key=True),
     Column("path", Text, primary_key=True),
 )
+
+
+# Every document asks this, and making it costs more than answering it.
+_CHANGES_OF_RECORD = (
+    select(entry_table, record_change_table.c.action, record_change_table.c.successor)
+    .join(entry_table, entry_table.c.number == record_change_table.c.number)
+    .where(record_change_table.c.record.in_((bindparam("record"), bindparam("hidden"))))
+    .where(record_change_table.c.number <= bindparam("at"))
+    .order_by(record_change_table.c.number.desc())
+    .limit(bindparam("limit"))
+)
+_ALL = (1 << 62) - 1
 
 
 class BrokenLog(RepositoryError):
@@ -268,18 +281,9 @@ class ChangeLog:
         return asked.scalar_subquery()
 
     def _changes(self, record: str, at: int | None, limit: int | None) -> list[tuple[Entry, RecordChange]]:
-        changes = record_change_table.c
-        asked = (
-            select(entry_table, changes.action, changes.successor)
-            .join(entry_table, entry_table.c.number == changes.number)
-            .where(changes.record.in_((record, hidden(record))))
-            .order_by(changes.number.desc())
-            .limit(limit)
-        )
-        if at is not None:
-            asked = asked.where(changes.number <= at)
+        asked = {"record": record, "hidden": hidden(record), "at": _ALL if at is None else at, "limit": limit or _ALL}
         with self._engine.connect() as connection:
-            rows = connection.execute(asked).all()
+            rows = connection.execute(_CHANGES_OF_RECORD, asked).all()
         return [(_entry(row), RecordChange(record, Action(row.action), row.successor)) for row in rows]
 
 

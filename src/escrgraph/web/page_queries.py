@@ -42,8 +42,8 @@ class Asked:
         if not isinstance(results, QuerySolutions):
             raise TypeError("a page asked a query that has no rows")
         names = [variable.value for variable in results.variables]
-        rows = ({name: row[name] for name in names} for row in results)
-        return [{name: term for name, term in row.items() if isinstance(term, NamedNode | Literal)} for row in rows]
+        rows = (zip(names, row, strict=True) for row in results)
+        return [{name: term for name, term in row if isinstance(term, NamedNode | Literal)} for row in rows]
 
 
 @cache
