@@ -28,6 +28,7 @@ FILES = 8
 END = b"# whole\n"
 """What a sender of lines writes after its last one, so that one that died is not taken for one that finished."""
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _SPILLED = "spilled"
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
 
@@ -196,7 +197,7 @@ def raised(header: dict[str, Any]) -> errors.RepositoryError:
 
 
 def _line(header: dict[str, Any]) -> bytes:
-    return json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _JSON.encode(header).encode() + b"\n"
 
 
 def _close(files: Iterable[int]) -> None:

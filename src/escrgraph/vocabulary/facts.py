@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
@@ -16,6 +17,7 @@ Object = NamedNode | BlankNode | Literal | Triple
 _FIRST, _REST, _NIL = NamedNode(RDF + "first"), NamedNode(RDF + "rest"), NamedNode(RDF + "nil")
 
 
+@lru_cache(1_000)
 def term(name: str) -> NamedNode:
     """The node of a prefixed name ("sh:path"). Raises UnknownPrefix."""
     return NamedNode(expand(name))

@@ -141,6 +141,7 @@ def readable_date(text: str, language: str) -> str:
     return reader.interval(start, end) if slash else reader.point(text)
 
 
+@lru_cache(4_000)
 def readable_number(text: str, language: str) -> str:
     """A decimal number with the digits grouped and the decimal mark of a language, none of its digits lost.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import request
 from pyoxigraph import NamedNode
@@ -14,7 +15,7 @@ from escrgraph.repository.lexer import words
 from escrgraph.repository.readers import Answer, Formats
 from escrgraph.web.context import here
 from escrgraph.web.entity import collect_labels
-from escrgraph.web.formats import NAMES, Choices, Chosen, Kind, choose_for_query, named_for_query
+from escrgraph.web.formats import NAMES, REMEMBERED, Choices, Chosen, Kind, choose_for_query, named_for_query
 from escrgraph.web.page_queries import ask, labels_in, page_query
 from escrgraph.web.pages import language
 from escrgraph.web.results import ROWS, read_graph, read_solutions
@@ -52,6 +53,7 @@ def unknown_format(name: str | None) -> Malformed:
     return Malformed(f"There is no format “{name}”. Formats: {', '.join(NAMES)}.")
 
 
+@lru_cache(REMEMBERED)
 def written_as(choices: Choices) -> Formats:
     """What the worker is to write: rows of text where a page is wanted."""
     return Formats(*(_written_as(choices.get(kind), kind) for kind in Kind))

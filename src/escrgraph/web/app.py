@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import MutableMapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Flask, Response
+from flask.templating import Environment
 from flask_compress import Compress
 from jinja2 import FileSystemBytecodeCache
 
@@ -98,6 +101,19 @@ PUBLIC = frozenset(
 )
 """The blueprints whose requests may last, and so take places."""
 
+
+class Templates(Environment):
+    """Jinja's environment as Flask has it; what all templates share is looked up in one step."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """What a template sees besides its own; nobody changes it once pages are served."""
+        return self.globals if d is None else super().make_globals(d)
+
+
+class _App(Flask):
+    jinja_environment = Templates
+
+
 _COMPRESSED = (
     "text/html", "text/css", "text/plain", "text/csv", "text/tab-separated-values", "text/turtle", "text/n3",
     "text/xml", "text/javascript", "image/svg+xml", "application/json", "application/ld+json",
@@ -121,7 +137,7 @@ def create_app(service: Service, clients: Clients | None = None, places: int = 2
     clients: shared by the processes of one service, made anew when not given; places: how many requests of the public
     this process handles at once, fewer than it has threads.
     """
-    app = Flask("escrgraph.web", static_folder=None)
+    app = _App("escrgraph.web", static_folder=None)
     app.url_map.strict_slashes = False
     _keep_templates(app)
     # Gzip for streams: one that breaks lacks its trailer besides its last chunk, so clients see it.

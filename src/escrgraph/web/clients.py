@@ -44,6 +44,8 @@ def _listed(parts: Iterable[str]) -> Iterable[str]:
 
 def _network(address: str) -> str:
     """Whom an address stands for: itself, or for IPv6 the network of 64 bits that one customer has."""
+    if ":" not in address:  # of IPv4, or none at all
+        return address
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

@@ -173,7 +173,9 @@ def _around(rows: Sequence[Solution], kind: Kind, naming: Naming) -> dict[str, l
 
 def _loud(entity: Entity, told: frozenset[str]) -> list[Section]:
     """The sections to be read first, without what the page tells already."""
-    sections = (section for section in entity.sections if section.name not in _QUIET)
+    sections = [section for section in entity.sections if section.name not in _QUIET]
+    if not told:
+        return [section for section in sections if not section.told]
     marked = (
         replace(section, rows=tuple(replace(row, told=row.told or row.path in told) for row in section.rows))
         for section in sections

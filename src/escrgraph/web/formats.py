@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from escrgraph.web.negotiation import MediaType, NotAcceptable, negotiate
 
@@ -55,7 +55,7 @@ GRAPHS = (
 )
 DATASETS = tuple(format_ for format_ in GRAPHS if format_.name in {"nq", "trig", "jsonld"})
 
-_REMEMBERED = 256
+REMEMBERED = 256
 """Accept headers whose choice is remembered: clients send few different ones, and each takes longer than a query."""
 
 # `format=json` and `format=xml` fit every kind of answer, as those who write them expect.
@@ -81,13 +81,13 @@ class Chosen:
         return self.format is HTML
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Choices:
     """One format for each kind of answer the client can take; a kind that is absent is one it cannot."""
 
     by_kind: Mapping[Kind, Chosen] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """What tells these choices from others."""
         return " ".join(f"{kind}={chosen.content_type}" for kind, chosen in self.by_kind.items())
@@ -110,7 +110,7 @@ def choose(accept: str | None, formats: Iterable[Format]) -> Chosen:
     return _choose(accept, tuple(formats))
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def _choose(accept: str | None, listed: tuple[Format, ...]) -> Chosen:
     by_type: dict[MediaType, Format] = {}
     # The canonical types first: a wildcard such as application/* should not find an alias before them.
@@ -124,7 +124,7 @@ def _choose(accept: str | None, listed: tuple[Format, ...]) -> Chosen:
     return Chosen(by_type[found], found)
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def choose_for_query(accept: str | None) -> Choices:
     """A format for each kind of answer a query can have. Raises NotAcceptable when none of them fits."""
     found = {}
@@ -138,6 +138,7 @@ def choose_for_query(accept: str | None) -> Choices:
     return Choices(found)
 
 
+@lru_cache(REMEMBERED)
 def named_for_query(name: str) -> Choices:
     """The formats that `format=name` means. Raises KeyError for an unknown name."""
     if name not in NAMES:

@@ -105,6 +105,7 @@ def page(
     tag = page_tag(generation, day, beside)
     if status == 200 and caching.fresh(tag):
         return localized(caching.not_modified(generation, tag))
+    g.generation = generation
     response = make_response(render_template(template, generation=generation, day=day, **values), status)
     return localized(caching.stamp(response, generation, tag if status == 200 else None))
 
@@ -180,7 +181,10 @@ def other_section() -> Label:
 
 
 def _generation() -> int | None:
-    try:
-        return here().service.pages.generation()
-    except Unavailable:
-        return None
+    """The generation that a page shows; the newest for what shows none, such as a form or a refusal."""
+    if "generation" not in g:
+        try:
+            g.generation = here().service.pages.generation()
+        except Unavailable:
+            g.generation = None
+    return g.generation if g.generation is None else int(g.generation)
