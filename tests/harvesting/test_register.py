@@ -234,7 +234,7 @@ def _steps(log: Recorder, after: int) -> int:
         connection.connection.driver_connection.set_progress_handler(step, 10)  # type: ignore[attr-defined]
 
     event.listen(log._engine, "begin", begin)
-    assert len(log.versions(after, 1, 200)) == 200
+    assert len(log.revisions(after, 1, 200)) == 200
     event.remove(log._engine, "begin", begin)
     return steps[0]
 

@@ -129,14 +129,14 @@ def test_a_large_side_is_kept_in_chunks(publisher: Publisher) -> None:
 
 def test_every_record_change_has_its_place_in_the_whole(path: Path) -> None:
     with ChangeLog(path) as log:
-        found = [(v.position, v.number, v.record, v.action) for v in log.versions(0, 3)]
+        found = [(v.position, v.number, v.record, v.action) for v in log.revisions(0, 3)]
         assert found == [
             (1, 1, "resource/a", Action.CREATED),
             (2, 2, "resource/b", Action.CREATED),
             (3, 3, "resource/a", Action.MODIFIED),
         ]
-        assert [v.position for v in log.versions(1, 2)] == [2]
-        assert [v.position for v in log.versions(0, 3, limit=2)] == [1, 2]
+        assert [v.position for v in log.revisions(1, 2)] == [2]
+        assert [v.position for v in log.revisions(0, 3, limit=2)] == [1, 2]
         assert [log.length(number) for number in range(5)] == [0, 1, 2, 3, 3]
         assert log.bounds([1, 3]).keys() == {1, 3}
 
@@ -144,7 +144,7 @@ def test_every_record_change_has_its_place_in_the_whole(path: Path) -> None:
 def test_a_redaction_keeps_the_places(publisher: Publisher, path: Path) -> None:
     publisher.redact("resource/a", "tester", "asked to")
     with ChangeLog(path) as log:
-        assert [(v.position, v.record) for v in log.versions(0, 4)] == [
+        assert [(v.position, v.record) for v in log.revisions(0, 4)] == [
             (1, None),
             (2, "resource/b"),
             (3, None),
@@ -158,7 +158,7 @@ def test_a_log_from_before_there_were_places_gets_them(publisher: Publisher, pat
         connection.execute("DROP INDEX record_change_in_order")
         connection.execute("ALTER TABLE record_change DROP COLUMN position")
     with Recorder(path) as log:
-        assert [(v.position, v.record) for v in log.versions(0, 3)] == [
+        assert [(v.position, v.record) for v in log.revisions(0, 3)] == [
             (1, "resource/a"),
             (2, "resource/b"),
             (3, "resource/a"),

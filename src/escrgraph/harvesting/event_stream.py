@@ -14,7 +14,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from escrgraph.harvesting.contents import Library
 from escrgraph.harvesting.dublin_core import LICENCE
-from escrgraph.repository.changes import Action, Version
+from escrgraph.repository.changes import Action, Revision
 from escrgraph.vocabulary.namespaces import PREFIXES, expand
 
 PAGE = 100
@@ -75,7 +75,7 @@ class Stream:
     def page(self, number: int) -> Node:
         """A page, from 1: versions in the order in which they were made. Raises NoSuchNode."""
         first, last, full = self._part(number, PAGE)
-        versions = self._library.log.versions(first, self._generation, last - first)
+        versions = self._library.log.revisions(first, self._generation, last - first)
         quads = [*self._node(f"{self._root}/page/{number}"), *self._members(versions)]
         return Node(quads, full, versions[-1].time if versions else None)
 
@@ -86,7 +86,7 @@ class Stream:
             raise NoSuchNode(f"There is no part {number} of the stream yet. Begin at {self._root}.")
         return first, min(first + size, self._length), first + size <= self._length
 
-    def _members(self, versions: Sequence[Version]) -> Iterator[Quad]:
+    def _members(self, versions: Sequence[Revision]) -> Iterator[Quad]:
         there = [version for version in versions if version.record]
         told: dict[tuple[str, int], list[Triple]] = {}
         untold: set[str] = set()
@@ -103,7 +103,7 @@ class Stream:
             if f"{version.record} {version.number}" not in untold:
                 yield from (Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples)
 
-    def _member(self, version: Version, untold: set[str]) -> Iterator[Quad]:
+    def _member(self, version: Revision, untold: set[str]) -> Iterator[Quad]:
         node, record = self._version(version), version.record or ""
         yield _quad(NamedNode(f"{self._root}#stream"), NamedNode(TREE + "member"), node)
         yield _quad(node, _A, NamedNode(AS + _ACTIVITIES[version.action]))
@@ -116,7 +116,7 @@ class Stream:
         if f"{version.record} {version.number}" in untold:
             yield _quad(node, NamedNode(expand("rdfs:comment")), Literal(_UNTOLD, language="en"))
 
-    def _version(self, version: Version) -> NamedNode:
+    def _version(self, version: Revision) -> NamedNode:
         return NamedNode(f"{self._library.base.iri}change/{version.number}#{version.record}")
 
     def _described(self) -> Iterator[Quad]:
@@ -171,7 +171,7 @@ def _spans(first: int, last: int, size: int) -> Iterator[tuple[int, int, int, bo
         yield number, start, min(start + size, last), start + size <= last
 
 
-def _rounds(versions: Iterable[Version]) -> list[dict[str, int]]:
+def _rounds(versions: Iterable[Revision]) -> list[dict[str, int]]:
     """The versions as mappings from record to number of entry, each record once in a mapping."""
     found: list[dict[str, int]] = []
     for version in versions:

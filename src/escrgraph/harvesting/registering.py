@@ -11,7 +11,7 @@ from pathlib import Path
 
 from escrgraph.harvesting.register import FILE, SCHEMA
 from escrgraph.harvesting.sets import TYPE, Naming
-from escrgraph.repository.changes import Action, Version
+from escrgraph.repository.changes import Action, Revision
 from escrgraph.repository.log import ADDED, REMOVED, ChangeLog
 from escrgraph.vocabulary.iris import Base
 
@@ -78,7 +78,7 @@ class Registrar:
             last = connection.execute("SELECT MAX(stamp) FROM moment").fetchone()[0] or 0
             stamp = max(last, moment if now is None or now - moment <= LATE else now)
             came, went = self._mentions(log, entry.number, ADDED), self._mentions(log, entry.number, REMOVED)
-            while versions := log.versions(position, entry.number, STEP):
+            while versions := log.revisions(position, entry.number, STEP):
                 named = [version for version in versions if version.record]  # of a redacted record nothing is said
                 _put(connection, named, stamp)
                 for start in range(0, len(named), TOGETHER):
@@ -119,7 +119,7 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _put(connection: sqlite3.Connection, versions: Sequence[Version], stamp: int) -> None:
+def _put(connection: sqlite3.Connection, versions: Sequence[Revision], stamp: int) -> None:
     """Make changes the last ones of their records."""
     moments = [(version, int(version.time.timestamp())) for version in versions]
     connection.executemany(
@@ -130,7 +130,7 @@ def _put(connection: sqlite3.Connection, versions: Sequence[Version], stamp: int
     )
 
 
-def _put_sets(connection: sqlite3.Connection, versions: Sequence[Version], came: Mentions, went: Mentions) -> None:
+def _put_sets(connection: sqlite3.Connection, versions: Sequence[Revision], came: Mentions, went: Mentions) -> None:
     """Bring the sets of records up to a change of each. One that goes stays in the sets that it was in."""
     records = [str(version.record) for version in versions]
     these = f"record IN ({', '.join('?' * len(records))})"

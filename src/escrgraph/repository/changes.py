@@ -95,7 +95,7 @@ class RecordChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class Revision:
     """One record change in the order of the whole log.
 
     position: 1 for the first; without gaps, and the same for ever. number, time: of its entry. record: "{type}/{slug}",

@@ -36,7 +36,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.pool import NullPool, QueuePool
 
-from escrgraph.repository.changes import Action, Cause, Decision, Entry, RecordChange, Version
+from escrgraph.repository.changes import Action, Cause, Decision, Entry, RecordChange, Revision
 from escrgraph.repository.errors import RepositoryError, WrongStore
 
 _DECIDED = frozenset({Cause.SUBMISSION.value, Cause.WITHDRAWAL.value, Cause.UNDO.value})
@@ -188,7 +188,7 @@ class ChangeLog:
             rows = connection.execute(asked.order_by(record_change_table.c.record))
             return [RecordChange(row.record, Action(row.action), row.successor) for row in rows]
 
-    def versions(self, after: int, until: int, limit: int | None = None) -> list[Version]:
+    def revisions(self, after: int, until: int, limit: int | None = None) -> list[Revision]:
         """Record changes in the order of the log, from the one that follows position `after`.
 
         until: the number of the last entry that counts. What a page costs does not grow with its place in the log.
@@ -202,7 +202,7 @@ class ChangeLog:
             .limit(limit)
         )
         with self._engine.connect() as connection:
-            return [_version(row) for row in connection.execute(asked)]
+            return [_revision(row) for row in connection.execute(asked)]
 
     def length(self, until: int) -> int:
         """How many record changes there are in the entries up to a number."""
@@ -376,11 +376,11 @@ def _entry(row: Row[Any]) -> Entry:
     )
 
 
-def _version(row: Row[Any, Any, Any, Any, Any, Any]) -> Version:
+def _revision(row: Row[Any, Any, Any, Any, Any, Any]) -> Revision:
     record = None if row.record.startswith(HIDDEN) else row.record
     successor = None if (row.successor or "").startswith(HIDDEN) else row.successor
     time = datetime.fromtimestamp(row.time, UTC)
-    return Version(row.position, row.number, time, record, Action(row.action), successor)
+    return Revision(row.position, row.number, time, record, Action(row.action), successor)
 
 
 def _chunks(connection: Connection, number: int, side: str | None = None) -> Iterator[tuple[str, bytes]]:
