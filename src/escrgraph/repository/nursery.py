@@ -21,7 +21,6 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from itertools import islice
 from typing import Any, cast
 
 from pyoxigraph import RdfFormat, Store, parse
@@ -47,6 +46,7 @@ class Nursery:
             "delta": self._delta,
         }
         self._generation = 0  # of the replica
+        self._quads = 0  # in it, counted along: the store itself would go through all of them
 
     def run(self) -> None:
         """Serve until the dispatcher closes the connection. The workers end with this process."""
@@ -134,9 +134,9 @@ class Nursery:
                 complaint = str(error)
         status = feeder.wait()
         if status == 0 and not complaint:
-            self._replica, self._generation = replica, asked["generation"]
+            self._replica, self._generation, self._quads = replica, asked["generation"], len(replica)
             gc.freeze()
-            wire.send(self._control, {"loaded": asked["generation"], "quads": len(replica)})
+            wire.send(self._control, {"loaded": asked["generation"], "quads": self._quads})
         else:
             wire.send(self._control, {"failed": complaint or f"exit status {status}", "too_large": status == TOO_LARGE})
 
@@ -144,12 +144,14 @@ class Nursery:
         replica = self._replica
         if replica is None:
             raise RuntimeError("A delta came before the replica was loaded.")
-        quads = parse(wire.content(packet.files[0]), RdfFormat.N_QUADS)
-        for quad in islice(quads, packet.header["removed"]):
+        quads = list(parse(wire.content(packet.files[0]), RdfFormat.N_QUADS))
+        removed: int = packet.header["removed"]
+        for quad in quads[:removed]:
             replica.remove(cast(Any, quad))
-        replica.extend(cast(Any, quads))
+        replica.extend(cast(Any, quads[removed:]))
         self._generation = packet.header["generation"]
-        wire.send(self._control, {"applied": self._generation, "quads": len(replica)})
+        self._quads += len(quads) - 2 * removed
+        wire.send(self._control, {"applied": self._generation, "quads": self._quads})
 
 
 def feed(snapshot: str, most: int) -> int:
