@@ -220,6 +220,13 @@ DEFINITIONS: tuple[Definition, ...] = (
         "what one client may use",
     ),
     Definition(
+        "slow_query",
+        _budget,
+        lambda: 5,
+        "seconds; 0 for every query",
+        "from how long on the shape of a query of the public is written to the log",
+    ),
+    Definition(
         "site",
         _site,
         lambda: "",
@@ -267,6 +274,7 @@ class Settings:
     query_workers: int
     replica_triples: int
     rate_limit: float
+    slow_query: float
     site: str
     smtp: str
     mail_from: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -168,3 +169,26 @@ def test_neither_addresses_nor_queries_are_in_a_log(library: Running, http: requ
         assert "unforgettable" not in text
         assert "192.0.2" not in text
         assert "127.0.0.1" not in text
+
+
+def test_a_slow_query_is_noted_by_its_shape_alone(library: Running, http: requests.Session, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    runtime = (library.store / "runtime").read_text().strip()
+    given = {"ESCRGRAPH_STORE": str(library.store), "ESCRGRAPH_RUNTIME": runtime, "ESCRGRAPH_SLOW_QUERY": "0"}
+    with listen("127.0.0.1", 0) as listener, log.open("wb") as output:
+        number = listener.fileno()
+        process = subprocess.Popen(
+            spawn.command("escrgraph.web.server", "--fd", str(number)),
+            env=environment(**given), stdout=output, stderr=output, pass_fds=[number],
+        )  # fmt: skip
+        try:
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}/sparql"
+            for query in ('SELECT ?who { ?who ?p "Ana Torres" }', "SELECT Ana"):
+                http.get(url, params={"query": query}, timeout=60)
+        finally:
+            process.terminate()
+            process.wait(30)
+    told = log.read_text()
+    assert re.search(r"slow query, \d+\.\d s, answered: SELECT \?1 \{ \?1 \?2 “…” \}", told)
+    assert "Ana" not in told
+    assert "127.0.0.1" not in told

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from typing import Any
 
 from flask import Blueprint, Response, g, render_template, request, url_for
@@ -41,6 +40,7 @@ from escrgraph.web.policy import POLICY
 from escrgraph.web.protocol import FORM, QUERY, Request, read_request
 from escrgraph.web.samples import samples
 from escrgraph.web.service_description import WRITABLE, Description, write
+from escrgraph.web.slow import Watch
 from escrgraph.web.streaming import stream
 
 blueprint = Blueprint("sparql", __name__)
@@ -115,12 +115,18 @@ def _answered(asked: Request, text: str) -> Response:
     if cached is not None:
         return cached
     searched = service.with_search(text)
-    started = time.monotonic()
-    answer = service.public.ask(_query(asked, searched, choices), client())
+    watch = Watch(text, service.settings.slow_query)
+    with watch.asking():
+        answer = service.public.ask(_query(asked, searched, choices), client())
     chosen = choices.by_kind[Kind(answer.kind)]
     if chosen.html:
-        return _page(answer, asked, text, started)
-    response = stream(answer.chunks, answer.close, chosen.content_type)
+        return _page(answer, asked, text, watch)
+
+    def close() -> None:
+        answer.close()
+        watch.note("answered" if answer.milliseconds is not None else "not read to its end")
+
+    response = stream(answer.chunks, close, chosen.content_type)
     response.vary.add("Accept")
     # What was searched follows the index, which may be behind: no validator of a generation says whether it changed.
     tag = _tag(asked, text, choices, answer.generation) if searched == text else None
@@ -156,9 +162,10 @@ def _cached(asked: Request, text: str, choices: Choices) -> Response | None:
     return response
 
 
-def _page(answer: Answer, asked: Request, text: str, started: float) -> Response:
+def _page(answer: Answer, asked: Request, text: str, watch: Watch) -> Response:
     """One page of the rows, with links to the others and to the whole."""
-    found = read_page(answer, asked.page, started)
+    found = read_page(answer, asked.page, watch.started)
+    watch.note("answered")
     kind = Kind(answer.kind)
     sent: dict[str, Any] = {"query": text} | ({"lang": language} if (language := request.args.get("lang")) else {})
     page = form(
