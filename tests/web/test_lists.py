@@ -26,6 +26,7 @@ from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.kinds import kinds_of, shipped_kinds
 from escrgraph.vocabulary.languages import LANGUAGES
 from escrgraph.vocabulary.namespaces import DCTERMS, SKOS
+from escrgraph.web.list_view import MOST
 
 TYPES = tuple(shipped_kinds().by_type)
 LISTS = [
@@ -54,6 +55,21 @@ def told(site: Site, path: str) -> dict[str, Any]:
     answer = site.get(path, "application/json")
     assert (answer.status_code, answer.mimetype) == (200, "application/json"), answer.text
     return dict(json.loads(answer.data))
+
+
+def facets(site: Site, path: str) -> list[dict[str, Any]]:
+    """The facets of a list, each with all its terms."""
+
+    def whole(facet: dict[str, Any]) -> dict[str, Any]:
+        return (
+            facet
+            if not facet["left"]
+            else next(
+                found for found in json.loads(site.get(facet["all"]).data)["facets"] if found["name"] == facet["name"]
+            )
+        )
+
+    return [whole(facet) for facet in told(site, path)["facets"]]
 
 
 def query_in(link: str) -> str:
@@ -90,7 +106,7 @@ def test_the_query_of_a_list_finds_its_records(site: Site, path: str) -> None:
 @pytest.mark.parametrize("path", LISTS)
 def test_the_query_of_each_facet_counts_as_it_does(site: Site, path: str) -> None:
     types = {kind.target_class: type_ for type_, kind in shipped_kinds().by_type.items()}
-    for facet in told(site, path)["facets"]:
+    for facet in facets(site, path):
         rows = site.rows(query_in(facet["sparql"]))
         counted = {row[0].strip('<>"').partition("@")[0]: int(row[1]) for row in rows}
         if facet["name"] == TYPE:
@@ -177,13 +193,25 @@ def test_all_terms_of_a_facet_can_be_seen(site: Site) -> None:
     page = site.page("/browse/resource")
     more = page.xpath("//details[@class='facet']//a[contains(@href, 'open=organization')]/@href")[0]
     every = {
-        term["term"]
-        for f in told(site, "/browse/resource")["facets"]
-        if f["name"] == "organization"
-        for term in f["terms"]
+        term["term"] for f in facets(site, "/browse/resource") if f["name"] == "organization" for term in f["terms"]
     }
     opened = site.page(more)
     assert len(opened.xpath("//a[contains(@href, 'organization=')][ancestor::details]")) == len(every)
+
+
+def test_programs_get_the_first_terms_of_a_long_facet_and_where_the_others_are(site: Site) -> None:
+    path = "/browse/resource?right=food"
+    cut = {facet["name"]: facet for facet in told(site, "/browse/resource")["facets"]}
+    whole = {facet["name"]: facet for facet in facets(site, "/browse/resource")}
+    organizations = cut["organization"]
+    assert len(organizations["terms"]) == MOST
+    assert organizations["left"] == len(whole["organization"]["terms"]) - MOST > 0
+    assert organizations["terms"] == whole["organization"]["terms"][:MOST]
+    assert (cut["right"]["left"], cut["right"]["all"]) == (0, None)
+    rarest = whole["organization"]["terms"][-1]["term"]
+    chosen = told(site, f"/browse/resource?organization={quote(rarest, safe='')}")["facets"]
+    assert rarest in {term["term"] for facet in chosen if facet["name"] == "organization" for term in facet["terms"]}
+    assert all("lang=fr" in facet["all"] for facet in told(site, path + "&lang=fr")["facets"] if facet["left"])
 
 
 def test_narrower_terms_stand_below_broader_ones(site: Site) -> None:

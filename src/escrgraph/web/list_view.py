@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from flask import url_for
@@ -29,6 +29,9 @@ from escrgraph.web.selecting import Addresses, Listing
 
 UNFOLDED = 5
 """Facets that are unfolded when a page opens."""
+
+MOST = 100
+"""Terms of a facet that programs get before they ask for all: each has to be named, and there may be thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,11 @@ def make_lists(service: Service) -> Lists:
 
 
 class ListView:
-    """One page of a list. every: all terms of all facets are wanted."""
+    """One page of a list. every: the terms of all facets are wanted, up to MOST of each that is not opened."""
 
     def __init__(self, lists: Lists, listing: Listing, found: Found, language: str, *, every: bool) -> None:
         self.lists, self.listing, self.found, self.every, self.language = lists, listing, found, every, language
+        self._facets = tuple(map(self._cut, found.facets)) if every else found.facets
         self.pages = Pages(listing.page, listing.size, found.total)
         self._kinds = lists.service.kinds
         self._asked = lists.ask(found.hits, self._things())
@@ -114,9 +118,9 @@ class ListView:
     @cached_property
     def panels(self) -> list[Panel]:
         """The facets: types first, then what many kinds of record have."""
-        values = {term: self._value(facet.name, term) for facet in self.found.facets for term in self._terms(facet)}
+        values = {term: self._value(facet.name, term) for facet in self._facets for term in self._terms(facet)}
         found: list[Panel] = []
-        for facet in sorted(self.found.facets, key=lambda facet: self._rank(facet.name)):
+        for facet in sorted(self._facets, key=lambda facet: self._rank(facet.name)):
             listing = self.listing.opened(facet.name) if self.every else self.listing
             maker = PanelMaker(listing, values, self._broader)
             found.append(maker.panel(facet, self._facet_label(facet.name), open_=len(found) < UNFOLDED))
@@ -163,8 +167,23 @@ class ListView:
             query = self.lists.queries.facet(selection, facet, sorted(count.term for count in counts))
         return url_for("sparql.sparql", query=query)
 
+    def left(self, facet: str) -> int:
+        """How many terms of a facet are not given to programs."""
+        there, given = (
+            next((len(found.counts) for found in facets if found.name == facet), 0)
+            for facets in (self.found.facets, self._facets)
+        )
+        return there - given
+
+    def _cut(self, facet: Facet) -> Facet:
+        if self.listing.open == facet.name or len(facet.counts) <= MOST:
+            return facet
+        chosen = self.listing.selection.chosen.get(facet.name, ())
+        rest = (count for count in facet.counts[MOST:] if count.term in chosen)
+        return replace(facet, counts=(*facet.counts[:MOST], *rest))
+
     def _things(self) -> Iterator[str]:
-        for facet in self.found.facets:
+        for facet in self._facets:
             if facet.name not in {TYPE, YEAR}:
                 yield from self._terms(facet)
         for terms in self.listing.selection.chosen.values():

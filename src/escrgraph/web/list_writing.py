@@ -63,8 +63,11 @@ def record_json(record: Listed) -> dict[str, Any]:
     }
 
 
-def panel_json(panel: Panel, sparql: str) -> dict[str, Any]:
-    """A facet with all its terms, flat, most frequent first. sparql: where its query opens."""
+def panel_json(panel: Panel, sparql: str, left: int, whole: str) -> dict[str, Any]:
+    """A facet with its terms, flat, most frequent first.
+
+    sparql: where its query opens; left: how many terms are not here; whole: the address at which they are.
+    """
     terms = [each for term in panel.terms for each in _flat(term)]
     return {
         "name": panel.name,
@@ -73,6 +76,8 @@ def panel_json(panel: Panel, sparql: str) -> dict[str, Any]:
             {"term": term.iri, "label": term.value.text, "count": term.count, "chosen": term.chosen}
             for term in sorted(terms, key=lambda term: (-term.count, term.iri))
         ],
+        "left": left,
+        "all": whole if left else None,
         "sparql": sparql,
     }
 

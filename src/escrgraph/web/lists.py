@@ -122,8 +122,9 @@ def _page(listing: Listing, chosen: Chosen) -> tuple[Response, int]:
 
 
 def _body(view: ListView) -> dict[str, object]:
-    """A page for programs, with all facets whole."""
+    """A page for programs, with all facets; of a very long one the first terms, and where the others are."""
     pages, listing, selection = view.pages, view.listing, view.listing.selection
+    addresses = here().lists.addresses
     return {
         "generation": view.generation,
         "total": pages.total,
@@ -134,7 +135,15 @@ def _body(view: ListView) -> dict[str, object]:
         "cut": view.found.cut,
         "selection": {"q": selection.text, "types": selection.types, "chosen": selection.chosen},
         "records": [list_writing.record_json(record) for record in view.records],
-        "facets": [list_writing.panel_json(panel, view.sparql(panel.name)) for panel in view.panels],
+        "facets": [
+            list_writing.panel_json(
+                panel,
+                view.sparql(panel.name),
+                view.left(panel.name),
+                link(addresses.path(listing.opened(panel.name), f".{JSON.name}")),
+            )
+            for panel in view.panels
+        ],
         "sparql": view.sparql(),
         "next": link(_path(listing.at(pages.next), JSON)) if pages.next else None,
         "previous": link(_path(listing.at(pages.previous), JSON)) if pages.previous else None,
