@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 
 from flask import url_for
 from flask_babel import gettext
@@ -21,9 +22,10 @@ from escrgraph.vocabulary.namespaces import SKOS
 from escrgraph.web.entity import Value, collect_labels, plural
 from escrgraph.web.facet_panel import Panel, PanelMaker, shown_terms
 from escrgraph.web.hits import SHARED, Listed, Lister, Names, Told, asked_properties, own_list
+from escrgraph.web.known_names import KnownNames
 from escrgraph.web.list_queries import ListQueries
 from escrgraph.web.narrowing import Filter, Rescue, rescue
-from escrgraph.web.page_queries import Asked, ask, labels_in, page_query, text
+from escrgraph.web.page_queries import Asked, Solution, ask, labels_in, page_query, text
 from escrgraph.web.paging import Pages
 from escrgraph.web.selecting import Addresses, Listing
 
@@ -41,6 +43,7 @@ class Lists:
     service: Service
     addresses: Addresses
     queries: ListQueries
+    known: KnownNames = field(default_factory=KnownNames)
 
     @property
     def searcher(self) -> Searcher:
@@ -52,24 +55,48 @@ class Lists:
         """The facets there are, by name."""
         return self.service.search.facets
 
-    def records(self, hits: Sequence[Hit], asked: Asked, language: str) -> tuple[list[Listed], Told, Names]:
+    def records(self, hits: Sequence[Hit], answers: Answers, language: str) -> tuple[list[Listed], Told, Names]:
         """The records that match as readers of a language see them."""
         kinds, base = self.service.kinds, self.service.base
-        told = Told(asked.solutions(1), self.facets, kinds, base)
-        names = Names(told.labels | collect_labels(labels_in(asked.solutions(0))), base, language)
+        told = Told(answers.hits, self.facets, kinds, base)
+        names = Names(told.labels | collect_labels(labels_in(answers.names)), base, language)
         lister = Lister(told, names, kinds, self.facets, base)
         return [lister.listed(hit) for hit in hits], told, names
 
-    def ask(self, hits: Sequence[Hit], things: Iterable[str], besides: Iterable[NamedNode] = ()) -> Asked:
+    def ask(self, hits: Sequence[Hit], things: Iterable[str], besides: Iterable[NamedNode] = ()) -> Answers:
         """What is told of records, and the names of things: two queries, whatever the list. Raises RepositoryError.
 
         besides: properties that are to be told, besides those of facets.
         """
         records = [NamedNode(self.service.base.record_iri(hit.record)) for hit in hits]
-        iris = [NamedNode(iri) for iri in dict.fromkeys(things) if "://" in iri]
+        iris = [iri for iri in dict.fromkeys(things) if "://" in iri]
         lists = {"record": records, "property": list(dict.fromkeys([*asked_properties(self.facets), *besides]))}
-        names = page_query(self.service, "names", lists={"thing": [*records, *iris]})
-        return ask(self.service, [names, page_query(self.service, "hits", lists=lists)])
+        told = page_query(self.service, "hits", lists=lists)
+
+        def asked(unknown: Iterable[str]) -> Asked:
+            things = [*records, *map(NamedNode, unknown)]
+            return ask(self.service, [page_query(self.service, "names", lists={"thing": things}), told])
+
+        generation = self.service.pages.generation()
+        known = self.known.of(generation, iris)
+        unknown = [iri for iri in iris if iri not in known]
+        found = asked(unknown)
+        if found.generation != generation:  # a change came in between: what was known is of the one before
+            known, unknown, found = {}, iris, asked(iris)
+        names = found.solutions(0)
+        if unknown:
+            wanted = set(unknown)
+            self.known.keep(found.generation, unknown, (row for row in names if text(row, "thing") in wanted))
+        return Answers(found.generation, [*names, *chain.from_iterable(known.values())], found.solutions(1))
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was told, all of it by one generation: the rows of `names.rq` and of `hits.rq`."""
+
+    generation: int
+    names: list[Solution]
+    hits: list[Solution]
 
 
 def make_lists(service: Service) -> Lists:
@@ -86,8 +113,8 @@ class ListView:
         self._facets = tuple(map(self._cut, found.facets)) if every else found.facets
         self.pages = Pages(listing.page, listing.size, found.total)
         self._kinds = lists.service.kinds
-        self._asked = lists.ask(found.hits, self._things())
-        self.records, _, self._names = lists.records(found.hits, self._asked, language)
+        self._answers = lists.ask(found.hits, self._things())
+        self.records, _, self._names = lists.records(found.hits, self._answers, language)
 
     @property
     def generation(self) -> int:
@@ -202,7 +229,7 @@ class ListView:
     @cached_property
     def _broader(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for row in self._asked.solutions(0):
+        for row in self._answers.names:
             if broader := text(row, "broader"):
                 found.setdefault(text(row, "thing"), []).append(broader)
         return found

@@ -19,8 +19,8 @@ from escrgraph.web.bodies import TEXT_BYTES, read_body
 from escrgraph.web.context import here
 from escrgraph.web.describing import HTML, JSON, Parameter, described
 from escrgraph.web.hits import Listed
+from escrgraph.web.list_view import Answers
 from escrgraph.web.narrowing import other_texts
-from escrgraph.web.page_queries import Asked as Answers
 from escrgraph.web.page_queries import text
 from escrgraph.web.pages import language, localized
 from escrgraph.web.protocol import FORM, Parameters
@@ -242,7 +242,7 @@ def _values(answers: Answers) -> dict[str, dict[str, list[str]]]:
     """Record -> property -> its values, by text, id and name."""
     base = here().service.base
     found: dict[str, dict[str, list[str]]] = {}
-    for row in answers.solutions(1):
+    for row in answers.hits:
         texts = found.setdefault(text(row, "record"), {}).setdefault(text(row, "property"), [])
         value = text(row, "value")
         texts += [each for each in (value, value.removeprefix(base.iri + "id/"), text(row, "label")) if each]
@@ -254,7 +254,7 @@ def _extension(ids: Sequence[str], paths: Sequence[str]) -> dict[str, Any]:
     base, kinds = here().service.base, here().service.kinds
     _, answers = _looked_up(_records(ids), paths)
     values: dict[tuple[str, str], dict[NamedNode | Literal, list[Literal]]] = {}
-    for row in answers.solutions(1):
+    for row in answers.hits:
         value = row.get("value")
         if value is not None and text(row, "node") == text(row, "record"):
             labels = values.setdefault((text(row, "record"), text(row, "property")), {}).setdefault(value, [])
