@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import sysconfig
 from importlib.metadata import distributions
-from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
+from tests.running import PROJECT
 
 DEBIAN_12 = "3.11.2"
 """Its Python. pip looks for other versions without end where a pinned one does not take it."""
@@ -15,7 +15,7 @@ DEBIAN_12 = "3.11.2"
 
 def pinned() -> dict[str, str]:
     """Package -> version, of all that the constraints name."""
-    lines = Path("constraints.txt").read_text(encoding="utf-8").splitlines()
+    lines = (PROJECT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pairs = (line.split("==") for line in lines if line and not line.startswith("#"))
     return {name.strip(): version.strip() for name, version in pairs}
 

@@ -95,7 +95,7 @@ RESOURCES = [
         '<id/resource/SLUG-again> bibo:isbn10 "955-9062-83-2" .',
     ),
     Case("Resource", {"escr:unSymbol": '"E/C.12/GC 20"'}, {"Violation resource-un-symbol"}),
-    Case("Resource", {"dcterms:isPartOf": "<id/resource/work>"}, {"Violation resource-journal"}),
+    Case("Resource", {"dcterms:isPartOf": "<id/resource/paper>"}, {"Violation resource-journal"}),
     Case("Attribution", {"escr:position": "0"}, {"Violation attribution-position"}),
     Case("Attribution", {"prov:agent": None}, {"Violation attribution-agent"}),
     Case("Journal", {"dcterms:title": None}, {"Violation journal-title"}),
@@ -169,7 +169,7 @@ VOCABULARY = [
     ),
     Case("Right", {"skos:prefLabel": '"Name"@en , "Nombre"@es , "Nom"@fr'}, {"Warning right-label-languages"}),
     Case("Right", {"escr:legalBasis": None}, {"Info right-legal-basis-expected"}),
-    Case("Right", {"escr:legalBasis": "<id/resource/work>"}, {"Violation right-legal-basis"}),
+    Case("Right", {"escr:legalBasis": "<id/resource/paper>"}, {"Violation right-legal-basis"}),
     Case("Right", {"skos:definition": None}, {"Violation right-definition"}),
     Case(
         "Obligation", {"skos:prefLabel": _TWO_EN}, {"Violation obligation-label", "Warning obligation-label-languages"}
@@ -303,7 +303,7 @@ CHAIN = [
     Case("Evidence", {"foaf:page": None}, {"Warning evidence-page-expected"}),
     Case(
         "Evidence",
-        {"foaf:page": "<doc/resource/work>"},
+        {"foaf:page": "<doc/resource/paper>"},
         {"Warning evidence-page-elsewhere"},
         "<id/finding/SLUG> escr:evidence <id/finding/SLUG/evidence/1> .",
     ),

@@ -11,17 +11,17 @@ MATCH = "skos:exactMatch <https://example.org/same> ; skos:closeMatch <https://e
 ABOUT = "dcterms:subject <id/right/food> ; escr:usesMethod <id/method/opera> ; escr:country <id/country/gtm>"
 
 RESOURCE = f"""
-<id/resource/work> a escr:Resource ; dcterms:title "A work"@en , "Une œuvre"@fr ; dcterms:alternative "Other"@en ;
+<id/resource/paper> a escr:Resource ; dcterms:title "A work"@en , "Une œuvre"@fr ; dcterms:alternative "Other"@en ;
   dcterms:type <id/scheme/resource-type/report> ; dcterms:abstract {TEXT} ; dcterms:issued "2009"^^edtf:EDTF ;
   dcterms:language <http://publications.europa.eu/resource/authority/language/ENG> ;
   dcterms:creator <id/person/ana-paz> , <id/organization/cesr> ; dcterms:publisher <id/organization/cesr> ;
-  prov:qualifiedAttribution <id/resource/work/contribution/1> ; dcterms:isPartOf <id/journal/review> ; {ABOUT} ;
+  prov:qualifiedAttribution <id/resource/paper/contribution/1> ; dcterms:isPartOf <id/journal/review> ; {ABOUT} ;
   escr:region <id/region/americas> ; foaf:page <https://example.org/work> ; bibo:doi "10.1353/hrq.2017.0036" ;
   bibo:isbn13 "978-0-19-973551-8" ; bibo:isbn10 "980-07-8105-6" ; escr:unSymbol "E/C.12/GC/20" ;
   bibo:translationOf <id/resource/covenant> ; dcterms:isReplacedBy <id/resource/covenant> ;
   dcterms:license <https://example.org/licence> ; dcterms:accessRights <https://example.org/open> ; {MATCH} ;
   {SEEN} ; {DERIVED} .
-<id/resource/work/contribution/1> a prov:Attribution ; prov:agent <id/person/ana-paz> ; escr:position 1 .
+<id/resource/paper/contribution/1> a prov:Attribution ; prov:agent <id/person/ana-paz> ; escr:position 1 .
 <id/resource/covenant> a escr:Resource ; dcterms:title "Covenant"@en ;
   dcterms:type <id/scheme/resource-type/standard> ;
   dcterms:abstract {TEXT} ; dcterms:issued "1966-12-16"^^edtf:EDTF ; dcterms:publisher <id/organization/cesr> ;
@@ -96,7 +96,7 @@ ACTIVITY = f"""
 <id/discussion/talk> a escr:Discussion ; dcterms:title "A talk"@en ;
   dcterms:type <id/scheme/discussion-kind/webinar> ;
   dcterms:abstract {TEXT} ; dcterms:date "2013-09-16/2013-09-17"^^edtf:EDTF ; escr:moderator <id/person/ana-paz> ;
-  escr:participant <id/organization/cesr> ; {ABOUT} ; escr:discusses <id/resource/work> ;
+  escr:participant <id/organization/cesr> ; {ABOUT} ; escr:discusses <id/resource/paper> ;
   escr:wrapUp <id/update/news> ; sioc:container_of <id/discussion/talk/post/1> ;
   foaf:page <https://example.org/talk> ; {SEEN} ; {DERIVED} .
 <id/discussion/talk/post/1> a sioc:Post ; dcterms:description "What I think."@en ; dcterms:creator <id/person/ana-paz> ;
@@ -128,7 +128,7 @@ FINDING = f"""
   escr:committedBy <id/organization/gov-gtm> ;
   escr:institutionLabel "Government" .
 <id/finding/case/evidence/1> a escr:Evidence ; dcterms:title "Report" ; foaf:page <https://example.org/report> ;
-  dcterms:relation <id/resource/work> ; cito:supports <id/finding/case> ;
+  dcterms:relation <id/resource/paper> ; cito:supports <id/finding/case> ;
   dcterms:source <https://example.org/seen> .
 <id/finding/case/evidence/2> a escr:Evidence ; dcterms:title "Answer" ; foaf:page <https://example.org/answer> ;
   dcterms:source <https://example.org/seen> .

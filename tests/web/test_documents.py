@@ -241,10 +241,10 @@ def small(site: Site, whole: Store, tmp_path_factory: pytest.TempPathFactory) ->
     """A few records of the library in a store of their own, of which one is withdrawn and one renamed."""
     settings = read_settings({"store": str(tmp_path_factory.mktemp("small") / "store")}, environment={})
     with attached(settings, create=True) as service, before(service) as found:
-        for record in ("right/food", "right/health", "right/work", "right/housing", "right/water"):
+        for record in ("right/food", "right/health", "right/education", "right/housing", "right/water"):
             service.writer.commit(Change(Cause.IMPORT, "curator", "New.", added=quads_of(whole, record)))
         service.writer.commit(
-            Change(Cause.WITHDRAWAL, "curator", "It was <b>twice</b> here.", withdrawn=["right/work"])
+            Change(Cause.WITHDRAWAL, "curator", "It was <b>twice</b> here.", withdrawn=["right/education"])
         )
         moved = [as_record(quad, "right/housing", "right/home") for quad in quads_of(whole, "right/housing")]
         renaming = Change(Cause.IMPORT, "curator", "A better name.", moved, renamed={"right/housing": "right/home"})
@@ -287,7 +287,9 @@ def label(record: str, text: str) -> Quad:
     return Quad(NamedNode(BASE + "id/" + record), path, literal, NamedNode(BASE + "graph/right"))
 
 
-@pytest.mark.parametrize("path", ["/id/right/work", "/id/right/work/part", "/doc/right/work", "/doc/right/work.html"])
+@pytest.mark.parametrize(
+    "path", ["/id/right/education", "/id/right/education/part", "/doc/right/education", "/doc/right/education.html"]
+)
 def test_what_was_withdrawn_is_gone_and_the_page_says_why(small: Site, path: str) -> None:
     answer = small.get(path, "text/html", accept_language="es")
     assert (answer.status_code, answer.mimetype) == (410, "text/html")
@@ -297,15 +299,15 @@ def test_what_was_withdrawn_is_gone_and_the_page_says_why(small: Site, path: str
 
 
 @pytest.mark.parametrize("ending", MEDIA)
-@pytest.mark.parametrize("form", ["/doc/right/work.{ending}", "/doc/right/work", "/id/right/work"])
+@pytest.mark.parametrize("form", ["/doc/right/education.{ending}", "/doc/right/education", "/id/right/education"])
 def test_what_was_withdrawn_is_gone_in_every_format(small: Site, ending: str, form: str) -> None:
     answer = small.get(form.format(ending=ending), MEDIA[ending])
     assert (answer.status_code, answer.mimetype) == (410, MEDIA[ending])
     said = {quad.predicate.value.rpartition("/")[2].rpartition("#")[2]: quad for quad in parsed(answer.data, ending)}
-    assert said["primaryTopic"].object == NamedNode(BASE + "id/right/work")
+    assert said["primaryTopic"].object == NamedNode(BASE + "id/right/education")
     assert said["comment"].object.value == "It was <b>twice</b> here."
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", said["invalidatedAtTime"].object.value)
-    assert {quad.subject for quad in said.values()} == {NamedNode(BASE + "doc/right/work")}
+    assert {quad.subject for quad in said.values()} == {NamedNode(BASE + "doc/right/education")}
 
 
 def parsed(data: bytes, ending: str) -> list[Quad]:
@@ -332,7 +334,7 @@ def test_what_was_renamed_has_moved_for_good(small: Site, old: str, new: str) ->
 def test_what_was_withdrawn_or_renamed_is_in_no_list(small: Site) -> None:
     listed = small.page("/browse/right").xpath("//main//li/a/@href")
     assert {"/doc/right/food", "/doc/right/health", "/doc/right/home"} <= set(listed)
-    assert not {"/doc/right/work", "/doc/right/housing"} & set(listed)
+    assert not {"/doc/right/education", "/doc/right/housing"} & set(listed)
 
 
 def test_a_redacted_record_is_gone(small: Site) -> None:

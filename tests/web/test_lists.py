@@ -61,13 +61,10 @@ def facets(site: Site, path: str) -> list[dict[str, Any]]:
     """The facets of a list, each with all its terms."""
 
     def whole(facet: dict[str, Any]) -> dict[str, Any]:
-        return (
-            facet
-            if not facet["left"]
-            else next(
-                found for found in json.loads(site.get(facet["all"]).data)["facets"] if found["name"] == facet["name"]
-            )
-        )
+        if not facet["left"]:
+            return facet
+        opened = told(site, facet["all"])["facets"]
+        return next(found for found in opened if found["name"] == facet["name"])
 
     return [whole(facet) for facet in told(site, path)["facets"]]
 

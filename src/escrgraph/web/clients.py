@@ -47,11 +47,7 @@ def _network(address: str) -> str:
     if ":" not in address:  # of IPv4, or none at all
         return address
     try:
-        found = ipaddress.ip_address(address)
+        found = ipaddress.IPv6Address(address)
     except ValueError:
         return address
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped:
-            return str(found.ipv4_mapped)
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(found)
+    return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))

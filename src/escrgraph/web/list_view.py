@@ -146,11 +146,13 @@ class ListView:
     def panels(self) -> list[Panel]:
         """The facets: types first, then what many kinds of record have."""
         values = {term: self._value(facet.name, term) for facet in self._facets for term in self._terms(facet)}
+        whole = {facet.name: len(facet.counts) for facet in self.found.facets}
         found: list[Panel] = []
         for facet in sorted(self._facets, key=lambda facet: self._rank(facet.name)):
             listing = self.listing.opened(facet.name) if self.every else self.listing
             maker = PanelMaker(listing, values, self._broader)
-            found.append(maker.panel(facet, self._facet_label(facet.name), open_=len(found) < UNFOLDED))
+            panel = maker.panel(facet, self._facet_label(facet.name), open_=len(found) < UNFOLDED)
+            found.append(replace(panel, left=panel.left + whole[facet.name] - len(facet.counts)))
         return found
 
     @cached_property
@@ -193,14 +195,6 @@ class ListView:
             counts = next((found.counts for found in self.found.facets if found.name == facet), ())
             query = self.lists.queries.facet(selection, facet, sorted(count.term for count in counts))
         return url_for("sparql.sparql", query=query)
-
-    def left(self, facet: str) -> int:
-        """How many terms of a facet are not given to programs."""
-        there, given = (
-            next((len(found.counts) for found in facets if found.name == facet), 0)
-            for facets in (self.found.facets, self._facets)
-        )
-        return there - given
 
     def _cut(self, facet: Facet) -> Facet:
         if self.listing.open == facet.name or len(facet.counts) <= MOST:

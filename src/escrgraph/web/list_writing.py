@@ -63,10 +63,10 @@ def record_json(record: Listed) -> dict[str, Any]:
     }
 
 
-def panel_json(panel: Panel, sparql: str, left: int, whole: str) -> dict[str, Any]:
+def panel_json(panel: Panel, sparql: str, whole: str) -> dict[str, Any]:
     """A facet with its terms, flat, most frequent first.
 
-    sparql: where its query opens; left: how many terms are not here; whole: the address at which they are.
+    sparql: where its query opens; whole: the address at which it has all terms.
     """
     terms = [each for term in panel.terms for each in _flat(term)]
     return {
@@ -76,8 +76,8 @@ def panel_json(panel: Panel, sparql: str, left: int, whole: str) -> dict[str, An
             {"term": term.iri, "label": term.value.text, "count": term.count, "chosen": term.chosen}
             for term in sorted(terms, key=lambda term: (-term.count, term.iri))
         ],
-        "left": left,
-        "all": whole if left else None,
+        "left": panel.left,
+        "all": whole if panel.left else None,
         "sparql": sparql,
     }
 

@@ -139,7 +139,6 @@ def _body(view: ListView) -> dict[str, object]:
             list_writing.panel_json(
                 panel,
                 view.sparql(panel.name),
-                view.left(panel.name),
                 link(addresses.path(listing.opened(panel.name), f".{JSON.name}")),
             )
             for panel in view.panels
