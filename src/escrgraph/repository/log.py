@@ -133,7 +133,7 @@ class ChangeLog:
         if not path.is_file():
             raise WrongStore(f"There is no change log at {path}: the store is empty, in own mode, or elsewhere.")
         self.path = path
-        self._engine = engine(path, read_only=True)
+        self._engine = engine(path, read_only=True, kept=4)
 
     def close(self) -> None:
         """Close it."""
@@ -287,8 +287,12 @@ class ChangeLog:
         return [(_entry(row), RecordChange(record, Action(row.action), row.successor)) for row in rows]
 
 
-def engine(path: Path, *, read_only: bool = False) -> Engine:
-    """A connection to the log at `path`; what it commits is on the disk, what it deletes is overwritten."""
+def engine(path: Path, *, read_only: bool = False, kept: int = 0) -> Engine:
+    """A connection to the log at `path`; what it commits is on the disk, what it deletes is overwritten.
+
+    kept: how many connections stay open between two uses. The last one to close brings the write-ahead log into the
+    file, which takes longer than most of what is read or written.
+    """
 
     def connect() -> sqlite3.Connection:
         mode = "rw" if read_only else "rwc"
@@ -298,8 +302,10 @@ def engine(path: Path, *, read_only: bool = False) -> Engine:
             connection.execute(f"PRAGMA {pragma}").fetchall()
         return connection
 
-    if read_only:  # opening the file anew would take longer than most of what is read
-        made = create_engine("sqlite+pysqlite://", creator=connect, poolclass=QueuePool, pool_size=4, max_overflow=-1)
+    if kept:
+        made = create_engine(
+            "sqlite+pysqlite://", creator=connect, poolclass=QueuePool, pool_size=kept, max_overflow=-1
+        )
     else:
         made = create_engine("sqlite+pysqlite://", creator=connect, poolclass=NullPool)
     event.listen(made, "begin", _begin)

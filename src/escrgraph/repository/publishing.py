@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,6 +101,14 @@ class Publisher:
             return Outcome(Receipt(self.number, 0, 0, 0, 0, 0), changed=False)
         return self._publish(change, made)
 
+    def settle(self) -> None:
+        """Bring the store to the disk, as a snapshot needs it. Raises NotApplied when the disk does not take it.
+
+        No acknowledgement waits for this: what a power cut takes from the store is in the log, and replayed.
+        """
+        with self._answering(self.number):
+            self.store.flush()
+
     def load(self, source: int, header: Mapping[str, object]) -> Outcome:
         """Publish N-Quads read from the descriptor `source`, without validation and in any amount, as one entry.
 
@@ -166,16 +175,20 @@ class Publisher:
         with _disk():
             number = self.log.append(header, added, removed, made.changes, made.parts, counts)
         faults.point("after-log")
+        with self._answering(number, sum(counts)):
+            faults.stall("stuck")
+            delta = self._apply(number, made)
+        return Outcome(_receipt(number, made, counts), delta=delta)
+
+    @contextmanager
+    def _answering(self, number: int, quads: int = 0) -> Iterator[None]:
+        """Watch a store that is to take change `number`. Raises NotApplied when it fails."""
+        patience = self._patience + quads / 1000
         try:
-            with self._room.watched(
-                self._patience + sum(counts) / 1000, lambda: self._stuck(_not_applied(number, "it does not answer"))
-            ):
-                faults.stall("stuck")
-                delta = self._apply(number, made)
-                self.store.flush()
+            with self._room.watched(patience, lambda: self._stuck(_not_applied(number, "it does not answer"))):
+                yield
         except (OSError, RuntimeError) as error:
             raise _not_applied(number, str(error)) from error
-        return Outcome(_receipt(number, made, counts), delta=delta)
 
     def _demand_unmoved(self, change: Change) -> None:
         for record, seen in change.expected.items():

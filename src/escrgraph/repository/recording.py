@@ -32,7 +32,7 @@ class Recorder(ChangeLog):
     def __init__(self, path: Path) -> None:
         """Open the log, made when there is none."""
         self.path = path
-        self._engine = log.engine(path)
+        self._engine = log.engine(path, kept=1)
         _bring_up_to_date(self._engine)
 
     @contextmanager

@@ -280,7 +280,7 @@ class Service:
         subscriber = Subscriber(connection, bool(packet.header.get("replica")))
         try:
             repository = self._opened()
-            snapshot = self._generations.make(repository.store, repository.number)
+            snapshot = self._snapshot()
         except (RepositoryError, OSError) as error:
             self._loop.forget(connection)
             with suppress(wire.Broken, TimeoutError):
@@ -339,7 +339,7 @@ class Service:
         snapshot = None
         if delta is None or self._subscriptions.need_snapshots:
             try:
-                snapshot = self._generations.make(repository.store, number)
+                snapshot = self._snapshot()
             except OSError as error:
                 raise NotApplied(
                     f"Change {number} is made, but readers cannot see it yet: the disk took no snapshot ({error}). "
@@ -358,12 +358,18 @@ class Service:
                 number,
             )
 
-    def _snapshot_late(self) -> None:
+    def _snapshot(self) -> Path:
+        """Take a snapshot of the store as it is. Raises OSError and NotApplied when the disk does not take it."""
         repository = self._opened()
+        if isinstance(repository, Publisher):
+            repository.settle()
+        return self._generations.make(repository.store, repository.number)
+
+    def _snapshot_late(self) -> None:
         try:
-            self._generations.make(repository.store, repository.number)
-        except OSError as error:
-            sys.stderr.write(f"escrgraph writer: no snapshot of change {repository.number}: {error}\n")
+            self._snapshot()
+        except (OSError, NotApplied) as error:
+            sys.stderr.write(f"escrgraph writer: no snapshot of change {self._opened().number}: {error}\n")
         self._tidy()
 
     def _tidy(self) -> None:
