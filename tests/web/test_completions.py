@@ -17,7 +17,7 @@ from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.kinds import kinds_of, shipped_kinds
 from escrgraph.vocabulary.languages import LANGUAGES
 from escrgraph.vocabulary.namespaces import DCTERMS, ESCR, PREFIXES, RDF, SKOS
-from escrgraph.web.folding import folded
+from escrgraph.web.completing import folded
 from escrgraph.web.sparql_text import written
 
 EXTRA = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -11,7 +12,6 @@ from escrgraph.vocabulary.facts import Facts, term
 from escrgraph.vocabulary.kinds import Kinds
 from escrgraph.vocabulary.labels import Label, choose_label
 from escrgraph.vocabulary.namespaces import PREFIXES, local_name
-from escrgraph.web.folding import folded
 from escrgraph.web.sparql_text import written
 
 _LABEL, _DEFINITION = term("rdfs:label"), term("skos:definition")
@@ -102,6 +102,12 @@ def matching(suggestions: Iterable[Suggestion], text: str) -> list[Suggestion]:
     wanted = folded(text)
     ranked = [(rank, found) for found in suggestions if (rank := _rank(found, wanted)) is not None]
     return [found for _, found in sorted(ranked, key=lambda pair: (pair[0], *_order(pair[1])))]
+
+
+def folded(text: str) -> str:
+    """A text as it is compared with what is being typed: in small letters, without accents, its signs kept."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in apart if not unicodedata.combining(character))
 
 
 def _told(iri: str, ontology: Facts, language: str) -> tuple[Label | None, Label | None]:

@@ -14,6 +14,7 @@ from pyoxigraph import NamedNode
 from escrgraph.repository.errors import RepositoryError
 from escrgraph.repository.questions import AUDIENCES, Parameter, ParameterType, Question, read_questions
 from escrgraph.repository.readers import Query, Term
+from escrgraph.search.collation import collation_key
 from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.labels import choose_label
@@ -33,7 +34,6 @@ from escrgraph.web.asked import asked_address
 from escrgraph.web.context import client, here
 from escrgraph.web.describing import HTML, LANG, described
 from escrgraph.web.entity import collect_labels
-from escrgraph.web.folding import folded
 from escrgraph.web.formats import GRAPHS, RESULTS, Choices, Kind
 from escrgraph.web.page_queries import ask, labels_in, page_query
 from escrgraph.web.pages import kept, language, localized, page
@@ -221,6 +221,5 @@ def _options(parameter: Parameter, value: str) -> tuple[Option, ...]:
     named = value.removeprefix(service.base.iri + "id/")
     if named not in {sent for sent, _, _ in found}:
         found.append((named, named, None))
-    return tuple(
-        Option(sent, text, tag, sent == named) for sent, text, tag in sorted(found, key=lambda each: folded(each[1]))
-    )
+    found.sort(key=lambda each: collation_key(each[1], language()))
+    return tuple(Option(sent, text, tag, sent == named) for sent, text, tag in found)
