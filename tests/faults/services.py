@@ -9,6 +9,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -58,9 +59,9 @@ def writer(running: Running) -> Writer:
     return Writer(runtime(running))
 
 
-def runtime(running: Running) -> Any:
+def runtime(running: Running) -> Path:
     """The directory with the sockets of the service that runs now."""
-    return running.store.__class__((running.store / "runtime").read_text(encoding="utf-8").strip())
+    return Path((running.store / "runtime").read_text(encoding="utf-8").strip())
 
 
 def get(url: str, accept: str = "*/*", timeout: float = 60) -> tuple[int, bytes]:

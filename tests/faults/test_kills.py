@@ -1,4 +1,4 @@
-"""kill -9 of any process of a running service, under load: nothing acknowledged is lost, and it comes back by itself."""
+"""kill -9 of any process of a service under load: nothing acknowledged is lost, and it comes back by itself."""
 
 from __future__ import annotations
 

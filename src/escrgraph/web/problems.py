@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RoutingException
 
-from escrgraph.repository.errors import Malformed, NotApplied, OutOfTime, RepositoryError
+from escrgraph.repository.errors import Interrupted, Malformed, NotApplied, OutOfTime, RepositoryError, Unavailable
 from escrgraph.web.negotiation import MediaType, NotAcceptable, negotiate
 from escrgraph.web.remedies import remedy
 
@@ -83,6 +83,8 @@ def register(app: Flask) -> None:
 
 def of_repository(error: RepositoryError, template: str = "problem.html", **context: object) -> Response:
     """What the repository answered instead of a result. template, context: as for problem."""
+    if isinstance(error, Interrupted):
+        error = Unavailable(f"{error} None of it was sent: ask again.")
     members: dict[str, object] = {"error": type(error).__name__, "retry_after": error.retry_after}
     if isinstance(error, Malformed | OutOfTime):
         members |= {"line": error.line, "column": error.column}
