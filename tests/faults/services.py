@@ -66,7 +66,16 @@ def runtime(running: Running) -> Path:
 
 def get(url: str, accept: str = "*/*", timeout: float = 60) -> tuple[int, bytes]:
     """Status and body of an answer. Raises OSError when there is none, or no whole one."""
-    asked = urllib.request.Request(url, headers={"Accept": accept})
+    return _answered(urllib.request.Request(url, headers={"Accept": accept}), timeout)
+
+
+def post(url: str, form: dict[str, str], timeout: float = 60) -> tuple[int, bytes]:
+    """The same for a form."""
+    data = urllib.parse.urlencode(form).encode()
+    return _answered(urllib.request.Request(url, data, {"Accept": "application/problem+json"}), timeout)
+
+
+def _answered(asked: urllib.request.Request, timeout: float) -> tuple[int, bytes]:
     try:
         with urllib.request.urlopen(asked, timeout=timeout) as answer:
             return answer.status, answer.read()

@@ -1,17 +1,44 @@
-"""A store with a history, and what must be in it whatever happens to those who keep it."""
+"""A store with a history, what must be in it whatever happens to those who keep it, and somebody who follows it."""
 
 from __future__ import annotations
 
 import random
 import shutil
+import socket
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 from pyoxigraph import Quad, Store
 from tests.repository.worlds import by_the_log, change, finding, merge_is_right, named, title
 
+from escrgraph.repository import wire
 from escrgraph.repository.errors import RepositoryError
 from escrgraph.repository.log import ChangeLog
 from escrgraph.repository.writing import Writer
+
+
+class Follower(threading.Thread):
+    """Says at once that it shows what it hears of, so that the writer takes a snapshot of every change."""
+
+    def __init__(self, writer: Writer) -> None:
+        super().__init__(daemon=True)
+        self._connection = wire.connect(writer._socket, timeout=30)
+        wire.send(self._connection, {"do": "subscribe"})
+        self.start()
+
+    def run(self) -> None:
+        with suppress(OSError):
+            while (packet := wire.receive(self._connection)) is not None:
+                packet.close()
+                number = packet.header.get("generation", 0)
+                wire.send(self._connection, {"ready": number, "using": [number]})
+
+    def end(self) -> None:
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+        self.join(10)
+        self._connection.close()
 
 
 class Story:

@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.faults.stories import Story
+from tests.faults.stories import Follower, Story
 from tests.repository.worlds import BASE, change, holding, title
 
-from escrgraph.repository import faults, wire
+from escrgraph.repository import faults
 from escrgraph.repository.errors import RepositoryError
 from escrgraph.repository.formats import Mode
 from escrgraph.repository.writing import Writer, own_writer
 
 STEPS = ("before-log", "after-log", "in-transaction", "before-snapshot", "before-answer")
-
-
-class Follower(threading.Thread):
-    """Says at once that it shows what it hears of, so that the writer takes a snapshot of every change."""
-
-    def __init__(self, writer: Writer) -> None:
-        super().__init__(daemon=True)
-        self._connection = wire.connect(writer._socket, timeout=30)
-        wire.send(self._connection, {"do": "subscribe"})
-        self.start()
-
-    def run(self) -> None:
-        with suppress(OSError):
-            while (packet := wire.receive(self._connection)) is not None:
-                packet.close()
-                number = packet.header.get("generation", 0)
-                wire.send(self._connection, {"ready": number, "using": [number]})
-
-    def end(self) -> None:
-        with suppress(OSError):
-            self._connection.shutdown(socket.SHUT_RDWR)
-        self.join(10)
-        self._connection.close()
 
 
 @contextmanager
