@@ -19,11 +19,12 @@ PATIENCE = 120
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A service that answers. url: ends with a slash."""
+    """A service that answers. url: ends with a slash. log: what it told its operators."""
 
     url: str
     store: Path
     process: subprocess.Popen[str]
+    log: Path
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -36,22 +37,24 @@ def environment(**more: str) -> dict[str, str]:
 def serving(store: Path, *arguments: str, **variables: str) -> Iterator[Running]:
     """Start the service, give it when it answers, stop it."""
     command = [*COMMAND, "serve", "-p", "0", "--store", str(store), *arguments]
-    process = subprocess.Popen(
-        command,
-        env=environment(**variables),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=store.parent,
-    )
+    log = store.with_name(f"{store.name}.log")  # a pipe that nobody reads would fill, and stop the service
+    with log.open("ab") as messages:
+        process = subprocess.Popen(
+            command,
+            env=environment(**variables),
+            stdout=subprocess.PIPE,
+            stderr=messages,
+            text=True,
+            cwd=store.parent,
+        )
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
         found = re.search(r"http://\S+", line)
         if found is None:
             process.kill()
-            raise AssertionError(f"the service did not start: {process.communicate()[1]}")
-        yield Running(found[0], store, process)
+            raise AssertionError(f"the service did not start: {log.read_text(encoding='utf-8')[-3000:]}")
+        yield Running(found[0], store, process, log)
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=PATIENCE)

@@ -84,6 +84,15 @@ def test_before_its_first_byte_an_answer_is_an_error(
         readers.ask(Query("…"))
 
 
+@pytest.mark.parametrize("packets", [[], [b"X" + BROKEN]])
+def test_a_dispatcher_that_goes_while_it_is_asked_how_it_is_is_unavailable(
+    tmp_path: Path, packets: list[bytes]
+) -> None:
+    with answering(tmp_path, *packets) as readers, pytest.raises(RepositoryError) as caught:
+        readers.status()
+    assert caught.value.status == 503
+
+
 @pytest.mark.parametrize("packets", [[b"H" + HEAD + b"\none "], [b"H" + HEAD + b"\none ", b"X" + BROKEN]])
 def test_several_answers_come_whole_or_not_at_all(tmp_path: Path, packets: list[bytes]) -> None:
     with answering(tmp_path, *packets) as readers, pytest.raises(RepositoryError):

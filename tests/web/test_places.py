@@ -38,7 +38,7 @@ def client() -> FlaskClient:
     def failing() -> Response:
         raise ValueError("an accident")
 
-    @pages.get("/page")
+    @pages.route("/page", methods=["GET", "POST"])
     def page() -> str:
         return "a page"
 
@@ -56,6 +56,14 @@ def test_a_place_is_held_until_the_last_byte_is_taken(client: FlaskClient) -> No
     assert client.get("/page").status_code == 200
     first.close()
     assert client.get("/lasting", buffered=True).data == b"onetwo"
+
+
+def test_whoever_sends_a_body_takes_a_place_anywhere(client: FlaskClient) -> None:
+    with client.get("/lasting", buffered=False):
+        assert client.post("/page", data=b"").status_code == 200
+        assert client.post("/page", data=b"name=a").status_code == 503
+        assert client.post("/page", headers={"Transfer-Encoding": "chunked"}).status_code == 503
+    assert client.post("/page", data=b"name=a").status_code == 200
 
 
 def test_a_failure_gives_its_place_back(client: FlaskClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import IO, Any
 
 import click
@@ -48,6 +49,8 @@ def failure(error: Exception, command: str | None) -> Failure | None:
 
 
 def _environment(error: OSError) -> str:
+    if error.errno == errno.ENOSPC:
+        return f"{error.strerror}. Make room on the disk, then do it again."
     if error.filename is None or error.strerror is None:
         return str(error)
     return f"{error.filename}: {error.strerror}."

@@ -64,7 +64,8 @@ class Publisher:
         self._room = room or Room(directory)
         self._stuck = stuck or (lambda _: None)
         self._patience = patience
-        self.log = Recorder(directory / LOG)
+        with _disk():
+            self.log = Recorder(directory / LOG)
         self._inference = Inference(base, read_rules(shipped.rule_files()))
         self._store = self._adopted()
         try:
@@ -93,10 +94,11 @@ class Publisher:
 
         Raises Malformed, Moved, Unavailable; NotApplied when it is in the log and not in the store.
         """
-        if change.decision and (entry := self.log.decided(change.decision.submission)):
-            return Outcome(_repeated(entry, self.log.record_changes(entry.number)), changed=False)
-        self._demand_unmoved(change)
-        made = Preparer(self._base, self._store, self.log, self._inference).prepare(change)
+        with _disk():  # a log that is only read makes files beside it too
+            if change.decision and (entry := self.log.decided(change.decision.submission)):
+                return Outcome(_repeated(entry, self.log.record_changes(entry.number)), changed=False)
+            self._demand_unmoved(change)
+            made = Preparer(self._base, self._store, self.log, self._inference).prepare(change)
         if not (made.added or made.removed or made.changes):
             return Outcome(Receipt(self.number, 0, 0, 0, 0, 0), changed=False)
         return self._publish(change, made)
@@ -210,7 +212,8 @@ class Publisher:
     def _adopted(self) -> MergedStore:
         """The store, or the one that was to take its place when a crash came after its entry was logged."""
         current, staging = self._directory / CURRENT, self._directory / STAGING
-        head = self.log.head()
+        with _disk():
+            head = self.log.head()
         if staging.is_dir() and current.is_dir() and head is not None:
             # While a load is under way its copy still has the number of the store it was made from.
             numbers = _number(current, self._base), _number(staging, self._base)
@@ -222,7 +225,8 @@ class Publisher:
             return MergedStore(current, self._base)
 
     def _replay(self) -> None:
-        missing = self.log.entries(after=self.number)
+        with _disk():
+            missing = self.log.entries(after=self.number)
         if missing:
             self._room.demand()
         with _disk():

@@ -248,8 +248,11 @@ class Readers:
         connection = self.connect(self.runtime / "public.sock")
         with connection:
             connection.settimeout(5)
-            wire.send(connection, {"do": "status"})
-            return dict(json.loads(self.first(connection)))
+            try:
+                wire.send(connection, {"do": "status"})
+                return dict(json.loads(self.first(connection)))
+            except OSError as error:
+                raise Unavailable("The dispatcher does not tell how it is: it is starting again.") from error
 
     def _begin(self, request: Mapping[str, Any], client: str, timeout: float | None = None) -> Answer:
         return Answer(*self._open(request, client, self.timeout if timeout is None else timeout))

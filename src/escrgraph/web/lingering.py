@@ -10,13 +10,13 @@ import select
 from threading import BoundedSemaphore
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
+from escrgraph.web.patience import PatientWorker, whole_head
 
 LINGER = 0.05
 """Seconds that a thread waits for the next request on a connection before it gives that back."""
 
 
-class LingeringWorker(ThreadWorker):  # type: ignore[misc]
+class LingeringWorker(PatientWorker):
     """At most half of its threads linger, and none while another connection waits for a thread."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -37,7 +37,7 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc]
         if not self.alive or conn.parser.unreader.buf.getvalue() or not self._lingering.acquire(blocking=False):
             return False
         try:
-            return not self.tpool._work_queue.qsize() and _readable(conn.sock.fileno())
+            return not self.tpool._work_queue.qsize() and _readable(conn.sock.fileno()) and whole_head(conn)[0]
         finally:
             self._lingering.release()
 

@@ -1,4 +1,4 @@
-"""Places for the public: a part of each process's threads, so that pages always find one free.
+"""Places for the public, and for whoever sends a body: a part of each process's threads, so that pages find one free.
 
 A place is held from before the body of a request is read until the last byte of its answer is taken, however slowly.
 """
@@ -37,7 +37,9 @@ class Places:
         app.after_request(self._hold)
 
     def _take(self) -> None:
-        if request.blueprint in self._blueprints:
+        # Whoever sends a body may take long for it, wherever it goes.
+        sends = request.content_length or "Transfer-Encoding" in request.headers
+        if request.blueprint in self._blueprints or sends:
             self.take()
 
     def take(self) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, render_template, request
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RoutingException
 
-from escrgraph.repository.errors import Malformed, NotApplied, OutOfTime, RepositoryError
+from escrgraph.repository.errors import Interrupted, Malformed, NotApplied, OutOfTime, RepositoryError, Unavailable
 from escrgraph.web.negotiation import MediaType, NotAcceptable, negotiate
 from escrgraph.web.remedies import remedy
 
@@ -78,11 +79,14 @@ def register(app: Flask) -> None:
     app.register_error_handler(Refusal, _of_refusal)
     app.register_error_handler(NotAcceptable, _of_negotiation)
     app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(OperationalError, _of_database)
     app.register_error_handler(Exception, _of_accident)
 
 
 def of_repository(error: RepositoryError, template: str = "problem.html", **context: object) -> Response:
     """What the repository answered instead of a result. template, context: as for problem."""
+    if isinstance(error, Interrupted):
+        error = Unavailable(f"{error} None of it was sent: ask again.")
     members: dict[str, object] = {"error": type(error).__name__, "retry_after": error.retry_after}
     if isinstance(error, Malformed | OutOfTime):
         members |= {"line": error.line, "column": error.column}
@@ -111,6 +115,12 @@ def _of_http(error: HTTPException) -> Response | HTTPException:
     sentence = _SENTENCES.get(error.code, error.description or "")
     detail = sentence.format(method=request.method, allowed=allowed)
     return problem(error.code, HTTPStatus(error.code).phrase, detail, headers=headers)
+
+
+def _of_database(error: OperationalError) -> Response:
+    """A database that takes nothing now: its disk is full or gone, or it is starting. Operators read why in the log."""
+    current_app.logger.error("%s %s: the database did not take it: %s", request.method, request.path, error.orig)
+    return of_repository(Unavailable("This cannot be kept now: the disk is full, most likely. Ask again in a while."))
 
 
 def _of_accident(error: Exception) -> Response:

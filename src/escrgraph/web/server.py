@@ -19,6 +19,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from escrgraph.repository.errors import Interrupted
 from escrgraph.settings import Settings, read_settings
 from escrgraph.web.lingering import LingeringWorker
+from escrgraph.web.patience import connections
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -61,6 +62,7 @@ class Web(BaseApplication):  # type: ignore[misc]
             "workers": PROCESSES,
             "worker_class": LingeringWorker,
             "threads": threads(self._settings),
+            "worker_connections": connections(),
             "keepalive": KEPT_ALIVE,
             "timeout": 60,
             "graceful_timeout": 10,
