@@ -1,4 +1,4 @@
-"""A disk that is really full, or read-only: who asks is told in a sentence, nothing acknowledged goes, room mends all."""
+"""A disk that is really full, or read-only: who asks is told so, nothing acknowledged goes, room mends all."""
 
 from __future__ import annotations
 

@@ -16,10 +16,10 @@ from sqlalchemy import Connection
 
 from escrgraph.repository import faults, log
 from escrgraph.repository.changes import Action, Entry, Receipt, RecordChange
-from escrgraph.repository.errors import Malformed
+from escrgraph.repository.feeding import bulk_load
 from escrgraph.repository.gathering import Gathering
 from escrgraph.repository.inference import Inference
-from escrgraph.repository.lines import Lines, graphs, publishable, received, with_copies, without
+from escrgraph.repository.lines import graphs, publishable, received, with_copies, without
 from escrgraph.repository.provenance import Provenance
 from escrgraph.repository.recording import (
     Recorder,
@@ -106,17 +106,7 @@ class Loading:
     def _load(self, logged: Iterator[bytes], beside: Iterator[bytes]) -> None:
         """Bring chunks into the store as they come: those that are logged, then those that are not."""
         with ThreadPoolExecutor(1) as pool:
-            self._feed(_Careful(_ahead(map(with_copies, chain(logged, beside)), pool)))
-
-    def _feed(self, source: _Careful) -> None:
-        try:
-            self._staging.store.bulk_load(Lines(source), RdfFormat.N_QUADS)  # type: ignore[arg-type]  # it only reads
-        except SyntaxError as error:
-            raise Malformed(f"The quads cannot be read: {error}. Nothing was loaded.") from error
-        except Exception:
-            if source.failure:
-                raise source.failure from None
-            raise
+            bulk_load(self._staging, _ahead(map(with_copies, chain(logged, beside)), pool))
 
     def _arriving(self, source: int, connection: Connection) -> Iterator[bytes]:
         """The lines that are new, and after them what follows from their records."""
@@ -210,26 +200,6 @@ def _ahead(chunks: Iterator[bytes], pool: ThreadPoolExecutor) -> Iterator[bytes]
             yield chunk
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-class _Careful:
-    """An iterator that remembers what it failed with, because Oxigraph passes on only the text."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self.failure: Exception | None = None
-        self._chunks = chunks
-
-    def __iter__(self) -> _Careful:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            return next(self._chunks)
-        except StopIteration:
-            raise
-        except Exception as error:
-            self.failure = error
-            raise
 
 
 def _nodes(connection: Connection, base: Base, record: str) -> list[str]:

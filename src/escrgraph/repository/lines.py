@@ -18,25 +18,6 @@ from escrgraph.vocabulary.namespaces import XSD
 _TYPED = b'"^^<' + XSD.encode()
 
 
-class Lines:
-    """Chunks of lines as a file to read from."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = iter(chunks)
-        self._rest = memoryview(b"")
-
-    def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes; none at the end."""
-        while not self._rest:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return b""
-            self._rest = memoryview(chunk)
-        part = self._rest if size < 0 else self._rest[:size]
-        self._rest = self._rest[len(part) :]
-        return bytes(part)
-
-
 def received(source: int) -> Iterator[bytes]:
     """Chunks of whole lines from a descriptor, without the END. Raises Unavailable when the sender broke off."""
     rest = b""

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat
+from pyoxigraph import Literal, NamedNode, Quad
 
 from escrgraph.repository.changes import Action, Decision, Entry, RecordChange
-from escrgraph.repository.lines import Lines, with_copies
+from escrgraph.repository.feeding import bulk_load
+from escrgraph.repository.lines import with_copies
 from escrgraph.repository.log import HIDDEN
 from escrgraph.repository.store import MergedStore, n_quads
 from escrgraph.vocabulary.iris import Base
@@ -61,8 +62,7 @@ class Provenance:
         if self._store.has_told():
             self.revise(entry, named)
             return
-        lines = Lines(map(with_copies, self.first(entry, [change.record for change in named])))
-        self._store.store.bulk_load(lines, RdfFormat.N_QUADS)  # type: ignore[arg-type]  # it only reads
+        bulk_load(self._store, map(with_copies, self.first(entry, [change.record for change in named])))
 
     def revise(self, entry: Entry, changes: Iterable[RecordChange]) -> None:
         """Describe documents, many of which were described before, in the store itself. Raises OSError."""

@@ -11,7 +11,8 @@ from pyoxigraph import Quad, RdfFormat, parse
 from escrgraph.repository import log as logs
 from escrgraph.repository.changes import Entry
 from escrgraph.repository.errors import Malformed
-from escrgraph.repository.lines import Lines, with_copies
+from escrgraph.repository.feeding import bulk_load
+from escrgraph.repository.lines import with_copies
 from escrgraph.repository.log import ChangeLog
 from escrgraph.repository.provenance import Provenance
 from escrgraph.repository.store import MergedStore
@@ -32,8 +33,7 @@ def apply_entry(log: ChangeLog, entry: Entry, store: MergedStore, base: Base) ->
         return
     for part in _parsed(log.lines(number, logs.REMOVED)):
         store.apply(number - 1, [], part)
-    lines = Lines(map(with_copies, log.lines(number, logs.ADDED)))
-    store.store.bulk_load(lines, RdfFormat.N_QUADS)  # type: ignore[arg-type]  # it only reads
+    bulk_load(store, map(with_copies, log.lines(number, logs.ADDED)))
     provenance.bring(entry, changes)
     store.set_number(number)
 
