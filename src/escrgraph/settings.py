@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from escrgraph.repository import faults
+from escrgraph.repository import databases, faults
+from escrgraph.repository.databases import Address
 from escrgraph.repository.formats import Mode
 
 PREFIX = "ESCRGRAPH_"
@@ -52,8 +53,8 @@ def _text(value: object) -> str:
 
 def _database(value: object) -> str:
     text = "" if value == "" else _text(value)
-    if text and not text.startswith(("sqlite:", "postgresql:", "postgresql+")):
-        raise ValueError
+    if text:
+        databases.checked(text)
     return text
 
 
@@ -180,8 +181,8 @@ DEFINITIONS: tuple[Definition, ...] = (
         "database",
         _database,
         lambda: "",
-        "a database address that begins with sqlite: or postgresql:, or nothing for SQLite beside the store",
-        "where the change log is kept",
+        "the address of a PostgreSQL, postgresql://user@host/name, or nothing for SQLite beside the store",
+        "where change log and curation are kept",
     ),
     Definition(
         "default_graph",
@@ -267,7 +268,7 @@ class Settings:
     base: str
     url: tuple[str, ...]
     store: str
-    database: str
+    database: str = field(repr=False)  # may hold a password
     default_graph: Mode
     query_timeout: float
     query_memory: int
@@ -297,6 +298,16 @@ class Settings:
                 "and this version keeps its triples in a directory only. Name a directory."
             )
         return Path(self.store).expanduser().absolute()
+
+    @property
+    def log(self) -> Address:
+        """Where the change log is."""
+        return databases.log_of(self.directory, self.database)
+
+    @property
+    def curation(self) -> Address:
+        """Where the curation database is."""
+        return databases.curation_of(self.directory, self.database)
 
     def environment(self) -> dict[str, str]:
         """The settings as ESCRGRAPH_* variables, for a process that is started with them."""
@@ -360,7 +371,7 @@ def _shown(definition: Definition, value: object) -> str:
         return "set" if value else "not set"
     if isinstance(value, float):
         return f"{value:g}"
-    return re.sub(r"(//[^:/@]*):[^@]*@", r"\1:…@", _written(value))
+    return databases.shown(_written(value))
 
 
 def _read(definition: Definition, value: object, origin: str) -> Any:

@@ -1,4 +1,4 @@
-"""A curation database of its own for each test."""
+"""A curation database of its own for each test, in SQLite and in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import pytest
 
 from escrgraph.curation.database import Database
 from escrgraph.curation.submissions import Submissions
+from escrgraph.repository.databases import CURATION
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database.beside(tmp_path)
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.drill)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    address = request.getfixturevalue("database_address") if request.param == "postgresql" else tmp_path / CURATION
+    opened = Database(address)
     yield opened
     opened.close()
 
