@@ -23,6 +23,9 @@ import pytest
 from escrgraph.repository import databases
 
 PASSWORD = "wheel-of-fortune"
+SERVERS: dict[str, Server] = {}
+"""The servers that run, by the address of their first database."""
+
 LASTING: set[int] = set()
 """The processes of servers that outlive a test."""
 
@@ -146,10 +149,12 @@ def running() -> Iterator[Server]:
                 "max_connections = 200\nshared_buffers = 32MB\nautovacuum = off\n"
             )
         server.start()
+        SERVERS[server.address()] = server
         try:
             yield server
         finally:
             server.stop()
+            del SERVERS[server.address()]
     finally:
         shutil.rmtree(directory)
 

@@ -308,16 +308,16 @@ def verify(database: Database) -> int:
     """See that every event is what was written; how many there are. Raises log.BrokenLog at the first that is not."""
     names = ("number", "time", "submission", "step", "state", "actor", "detail")
     previous, count = FIRST, 0
+    asked = event_table.select().order_by(event_table.c.number).execution_options(yield_per=ROWS)
     with database.reading() as connection:
-        for row in connection.execute(
-            event_table.select().order_by(event_table.c.number).execution_options(yield_per=ROWS)
-        ):
-            count += 1
-            body = {name: getattr(row, name) for name in names}
-            expected = log.chain(previous, log.sha256(_canonical(body).encode()))
-            if (row.number, row.previous, row.digest) != (count, previous, expected):
-                raise log.BrokenLog(f"Event {count} of the curation database is not what was written.", count)
-            previous = row.digest
+        with connection.execute(asked) as rows:
+            for row in rows:
+                count += 1
+                body = {name: getattr(row, name) for name in names}
+                expected = log.chain(previous, log.sha256(_canonical(body).encode()))
+                if (row.number, row.previous, row.digest) != (count, previous, expected):
+                    raise log.BrokenLog(f"Event {count} of the curation database is not what was written.", count)
+                previous = row.digest
         head = connection.execute(select(head_table.c.number, head_table.c.digest)).one()
     if (head.number, head.digest) != (count, previous):
         raise log.BrokenLog(f"The curation database lacks events after number {count}.", count)

@@ -262,11 +262,12 @@ class ChangeLog:
         with self._engine.connect() as connection:
             remains = _remains(connection)
             expected, previous, count = 1, FIRST, 0
-            for row in connection.execute(_many(entry_table.select().order_by(entry_table.c.number))):
-                if row.number != expected:
-                    raise BrokenLog(f"Entry {expected} of the change log is missing. {_ADVICE}", expected)
-                _verify_entry(connection, row, previous, remains.get(str(row.number)))
-                expected, previous, count = row.number + 1, row.digest, count + 1
+            with connection.execute(_many(entry_table.select().order_by(entry_table.c.number))) as rows:
+                for row in rows:
+                    if row.number != expected:
+                        raise BrokenLog(f"Entry {expected} of the change log is missing. {_ADVICE}", expected)
+                    _verify_entry(connection, row, previous, remains.get(str(row.number)))
+                    expected, previous, count = row.number + 1, row.digest, count + 1
         return count
 
     def _quads(self, number: int, side: str) -> Iterator[Quad]:
