@@ -25,7 +25,7 @@ from escrgraph.repository.formats import Mode, followed, locked, open_format, re
 from escrgraph.repository.readers import Readers
 from escrgraph.repository.supervisor import Part, Supervisor, launch, listening, point, runtime_directory
 from escrgraph.repository.writing import Writer
-from escrgraph.settings import RUNTIME, SettingError, Settings
+from escrgraph.settings import RUNTIME, SALT, SettingError, Settings
 from escrgraph.vocabulary.iris import Base
 
 AGENT = "escrgraph"
@@ -67,7 +67,9 @@ def run(
             scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="escrgraph-version-"))
             parts = [dispatcher(settings, runtime, _version(settings, at, Path(scratch)), at)]
             parts.append(_deriver(settings, runtime, listener, Path(scratch) / DERIVED, at))
-        return Supervisor([*parts, _web(settings, runtime, listener)]).run(started)
+        parts.append(_web(settings, runtime, listener))
+        databases.forget()  # this process only watches the others from here on
+        return Supervisor(parts).run(started)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -254,9 +256,13 @@ def _web(settings: Settings, runtime: Path, listener: socket.socket) -> Part:
         lambda: _told(listener) is not None,
         STARTING,
         farewell=15,
-        environment={**spawn.environment(), **settings.environment(), RUNTIME: str(runtime)},
+        environment={**spawn.environment(), **settings.environment(), RUNTIME: str(runtime), **_salted(settings)},
         files=[descriptor],
     )
+
+
+def _salted(settings: Settings) -> dict[str, str]:
+    return {SALT: databases.salt(settings.database).hex()} if settings.database else {}
 
 
 def _told(listener: socket.socket) -> dict[str, Any] | None:

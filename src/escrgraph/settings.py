@@ -22,6 +22,9 @@ CONFIG_FILE = Path("escrgraph.toml")
 RUNTIME = "ESCRGRAPH_RUNTIME"
 """Names the directory of sockets to the web processes of a service; no setting."""
 
+SALT = "ESCRGRAPH_SALT"
+"""Hands the web processes what all machines of a repository tell clients apart with; no setting."""
+
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(?:([kmgt])(?:i?b)?|b)?", re.IGNORECASE)
 _UNITS = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}
 
@@ -345,7 +348,7 @@ def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]
     """A sentence for each ESCRGRAPH_* variable that is no setting; they change nothing."""
     environment = os.environ if environment is None else environment
     known = [definition.environment for definition in DEFINITIONS]
-    internal = {*known, RUNTIME, faults.VARIABLE}
+    internal = {*known, RUNTIME, SALT, faults.VARIABLE}
     names = sorted(name for name in environment if name.startswith(PREFIX) and name not in internal)
     return [f"{name} is no setting and is ignored.{_guess(name, known)}" for name in names]
 

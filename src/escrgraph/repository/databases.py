@@ -87,6 +87,7 @@ repository_table = Table(
     Column("version", WHOLE, nullable=False),
     Column("identity", WORDS, nullable=False),  # differs between any two that were ever made
     Column("base", WORDS, nullable=False),  # empty until a store first follows it
+    Column("salt", WORDS, nullable=False),  # with which machines tell clients apart together, as hexadecimal digits
     Column("compacted", WHOLE, nullable=False),  # up to which redaction nothing is left in the tables' files
 )
 
@@ -192,7 +193,7 @@ def make(made: Engine, tables: MetaData) -> None:
         _TOGETHER.create_all(connection)
         if connection.execute(select(repository_table.c.id)).first() is None:
             values = {"version": VERSION, "identity": secrets.token_hex(8), "base": "", "compacted": 0}
-            connection.execute(insert(repository_table).values(id=1, **values))
+            connection.execute(insert(repository_table).values(id=1, salt=secrets.token_hex(16), **values))
         version = connection.execute(select(repository_table.c.version)).scalar_one()
         if version > VERSION:
             raise WrongStore(
@@ -229,6 +230,12 @@ def claimed(address: str, base: str) -> str:
             "(…?options=-csearch_path=name)."
         )
     return str(row.identity)
+
+
+def salt(address: str) -> bytes:
+    """With what machines of one repository tell clients apart, so that they count together."""
+    with _shared(address).begin() as connection:
+        return bytes.fromhex(connection.execute(select(repository_table.c.salt)).scalar_one())
 
 
 def renewed(address: str) -> str:
