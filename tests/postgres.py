@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pwd
 import re
@@ -65,6 +66,7 @@ class Server:
                 assert time.monotonic() < until, self.messages()
                 time.sleep(0.02)
             else:
+                gc.collect()  # what a refused connection leaves goes with the error that told of it
                 return
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:

