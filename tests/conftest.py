@@ -10,6 +10,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests.postgres import LASTING, Server
+from tests.postgres import running as server_running
 from tests.running import Running, serving
 
 from escrgraph.repository.writing import Writer
@@ -57,7 +59,7 @@ def nothing_outlives() -> Iterator[None]:
 
 
 def _children() -> set[psutil.Process]:
-    return set(psutil.Process().children())
+    return {process for process in psutil.Process().children() if process.pid not in LASTING}
 
 
 def _sockets() -> set[str]:
@@ -90,6 +92,22 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The shipped library, served; for tests that only read."""
     with serving(tmp_path_factory.mktemp("library") / "store") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL for all tests that need one and leave it running."""
+    with server_running() as server:
+        assert server.process is not None
+        LASTING.add(server.process.pid)
+        yield server
+
+
+@pytest.fixture
+def database_address(postgres: Server) -> Iterator[str]:
+    """The address of an empty schema in PostgreSQL."""
+    with postgres.schema() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -96,10 +96,33 @@ def test_a_secret_is_shown_as_set_only_even_when_it_is_wrong():
     assert "sesame" not in str(caught.value)
 
 
-def test_a_password_in_a_database_address_is_not_shown():
-    settings = read_settings(environment={"ESCRGRAPH_DATABASE": "postgresql://curator:hidden@localhost/escr"})
-    shown = {name: value for name, value, _ in describe(settings)}["ESCRGRAPH_DATABASE"]
-    assert shown == "postgresql://curator:…@localhost/escr"
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("postgresql://curator:hidden@localhost/escr", "postgresql://curator:…@localhost/escr"),
+        ("postgresql://curator@localhost/escr?password=hidden&sslmode=require", "postgresql://curator@localhost/escr?password=…&sslmode=require"),
+        ("postgresql+psycopg://:hidden@/escr", "postgresql+psycopg://:…@/escr"),
+    ],
+)  # fmt: skip
+def test_a_password_in_a_database_address_is_not_shown(address, told):
+    settings = read_settings(environment={"ESCRGRAPH_DATABASE": address})
+    assert {name: value for name, value, _ in describe(settings)}["ESCRGRAPH_DATABASE"] == told
+    assert "hidden" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mysql://me:hidden@localhost/x",
+        "postgresql://me:hid@hidden:hidden@localhost/x",
+        "sqlite:///x.sqlite",
+        "postgresql",
+    ],
+)
+def test_another_database_than_postgresql_is_refused_without_its_password(address):
+    with pytest.raises(SettingError, match="PostgreSQL") as caught:
+        read_settings(environment={"ESCRGRAPH_DATABASE": address})
+    assert "hidden" not in str(caught.value)
 
 
 def test_an_unknown_name_in_the_file_is_refused_with_a_guess(tmp_path):

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from escrgraph.harvesting.dumps import Dumper
 from escrgraph.harvesting.freezing import Freezer
 from escrgraph.harvesting.registering import Registrar
-from escrgraph.repository import wire
+from escrgraph.repository import databases, wire
 from escrgraph.repository.errors import RepositoryError
 from escrgraph.repository.following import Follower, Place
 from escrgraph.repository.log import ChangeLog
@@ -48,8 +48,9 @@ log = logging.getLogger("escrgraph.deriver")
 class Config:
     """What the process is started with, as JSON in its first argument.
 
-    log: the change log's file; directory: where what is derived is kept; runtime: directory of the writer's socket,
-    None when nothing changes any more. at: the entry to stop at; None for the newest, whichever that is.
+    log: the change log's file, "" when it is in PostgreSQL; directory: where what is derived is kept; runtime:
+    directory of the writer's socket, None when nothing changes any more. at: the entry to stop at; None for the newest,
+    whichever that is.
     """
 
     base: str
@@ -72,7 +73,7 @@ def makers(config: Config) -> Sequence[Maker]:
     if config.runtime is not None:
         readers = Readers(Path(config.runtime), "public")
         made.append(lambda directory: Dumper(directory / Dumper.name, readers, base))
-        changes = Path(config.log)
+        changes = databases.taken(config.log)
         made.append(lambda directory: Freezer(directory / Freezer.name, directory / Dumper.name, changes, base))
     return made
 
@@ -91,7 +92,7 @@ class Deriver:
         """Let every follower catch up with the log as it is. Returns in how many seconds to try again, if need be."""
         self._settle()
         try:
-            with ChangeLog(Path(self._config.log)) as changes:
+            with ChangeLog(databases.taken(self._config.log)) as changes:
                 head = changes.head()
                 newest = head.number if head else 0
                 generation = newest if self._config.at is None else min(self._config.at, newest)

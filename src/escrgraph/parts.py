@@ -18,18 +18,15 @@ from pathlib import Path
 from typing import Any
 
 import escrgraph
-from escrgraph.repository import spawn
+from escrgraph.repository import databases, spawn
 from escrgraph.repository.errors import RepositoryError, Unavailable, WrongStore
 from escrgraph.repository.following import DERIVED
-from escrgraph.repository.formats import Mode, locked, open_format, read_format
+from escrgraph.repository.formats import Mode, followed, locked, open_format, read_format
 from escrgraph.repository.readers import Readers
 from escrgraph.repository.supervisor import Part, Supervisor, launch, listening, point, runtime_directory
 from escrgraph.repository.writing import Writer
-from escrgraph.settings import RUNTIME, SettingError, Settings
+from escrgraph.settings import RUNTIME, SALT, SettingError, Settings
 from escrgraph.vocabulary.iris import Base
-
-LOG = "log.sqlite"
-"""The change log's file in a store's directory."""
 
 AGENT = "escrgraph"
 """Who is named for what the service does of itself."""
@@ -70,7 +67,9 @@ def run(
             scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="escrgraph-version-"))
             parts = [dispatcher(settings, runtime, _version(settings, at, Path(scratch)), at)]
             parts.append(_deriver(settings, runtime, listener, Path(scratch) / DERIVED, at))
-        return Supervisor([*parts, _web(settings, runtime, listener)]).run(started)
+        parts.append(_web(settings, runtime, listener))
+        databases.forget()  # this process only watches the others from here on
+        return Supervisor(parts).run(started)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -115,10 +114,34 @@ def check(settings: Settings) -> None:
             "ESCRGRAPH_SMTP is set, and letters need two more settings: ESCRGRAPH_SITE, the address at which people "
             "reach this service, and ESCRGRAPH_MAIL_FROM, the address that letters come from."
         )
-    if settings.database:
+    _check_database(settings)
+
+
+def _check_database(settings: Settings) -> None:
+    """See that a store and the database that is to have its log belong together, and that the database answers."""
+    directory, known = settings.directory, followed(settings.directory)
+    if not settings.database:
+        if known:
+            raise WrongStore(
+                f"The store {directory} is made from a change log in PostgreSQL, and ESCRGRAPH_DATABASE is not set. "
+                "Set it, or use another store."
+            )
+        return
+    if settings.default_graph is Mode.OWN:
         raise SettingError(
-            f"ESCRGRAPH_DATABASE is set ({settings.origins.get('database', 'given')}), "
-            "and this version keeps its change log in SQLite beside the store only. Leave it out."
+            "ESCRGRAPH_DATABASE is set, and a plain SPARQL store (ESCRGRAPH_DEFAULT_GRAPH=own) has neither change log "
+            "nor curation. Leave one of the two out."
+        )
+    if (directory / databases.LOG).exists():
+        raise WrongStore(
+            f"The store {directory} has a change log of its own, and ESCRGRAPH_DATABASE is set. To move it: `escrgraph "
+            "backup DIR` without the setting, then `escrgraph restore DIR` with it and with --store a new directory."
+        )
+    identity = databases.claimed(settings.database, settings.base)
+    if known not in ("", identity):
+        raise WrongStore(
+            f"The store {directory} is made from the log of another database than "
+            f"{databases.shown(settings.database)}. Name a directory that is new: it is filled from the log."
         )
 
 
@@ -130,7 +153,7 @@ def _version(settings: Settings, number: int, scratch: Path) -> Path:
     if read_format(settings.directory) is None:
         raise WrongStore(f"There is no store at {settings.directory}, so it has no versions.")
     check(settings)
-    with ChangeLog(settings.directory / LOG) as log:
+    with ChangeLog(settings.log) as log:
         replay.materialise(log, number, scratch / "store", Base(settings.base))
     return scratch / "store"
 
@@ -145,7 +168,12 @@ def writer(settings: Settings, runtime: Path, *, empty: bool) -> Part:
     }
     command = spawn.command("escrgraph.repository.writer", json.dumps(config))
     loaded = partial(_loaded, settings, Writer(runtime), empty)
-    return Part("writer", command, ready=loaded, patience=3600, environment=spawn.environment())
+    return Part("writer", command, ready=loaded, patience=3600, environment=_environment(settings))
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """What parts find in their environment that open the log: its address may hold a password."""
+    return {**spawn.environment(), databases.VARIABLE: settings.database}
 
 
 def _loaded(settings: Settings, writer: Writer, empty: bool) -> bool:
@@ -192,13 +220,13 @@ def _deriver(
     (runtime / DERIVED).symlink_to(directory)
     config = {
         "base": settings.base,
-        "log": str(settings.directory / LOG),
+        "log": databases.handed(settings.log),
         "directory": str(directory),
         "runtime": str(runtime) if at is None else None,
         "at": at,
     }
     command = spawn.command("escrgraph.deriver", json.dumps(config))
-    return Part("deriver", command, _Indexed(listener), STARTING, environment=spawn.environment(), last=True)
+    return Part("deriver", command, _Indexed(listener), STARTING, environment=_environment(settings), last=True)
 
 
 class _Indexed:
@@ -228,9 +256,13 @@ def _web(settings: Settings, runtime: Path, listener: socket.socket) -> Part:
         lambda: _told(listener) is not None,
         STARTING,
         farewell=15,
-        environment={**spawn.environment(), **settings.environment(), RUNTIME: str(runtime)},
+        environment={**spawn.environment(), **settings.environment(), RUNTIME: str(runtime), **_salted(settings)},
         files=[descriptor],
     )
+
+
+def _salted(settings: Settings) -> dict[str, str]:
+    return {SALT: databases.salt(settings.database).hex()} if settings.database else {}
 
 
 def _told(listener: socket.socket) -> dict[str, Any] | None:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from escrgraph import parts
 from escrgraph.curation.desk import Desk, open_desk
+from escrgraph.repository import databases
 from escrgraph.repository.errors import Declined, Unavailable, WrongStore
 from escrgraph.repository.following import DERIVED
-from escrgraph.repository.formats import FILE, Mode, read_format
+from escrgraph.repository.formats import FILE, Mode, followed, read_format
 from escrgraph.repository.log import ChangeLog
 from escrgraph.repository.readers import Readers
 from escrgraph.repository.supervisor import running, runtime_directory
@@ -60,7 +61,8 @@ class Service:
                 "This is a plain SPARQL store: it has no change log, and so nothing to submit to. "
                 "Curation takes ESCRGRAPH_DEFAULT_GRAPH=merge."
             )
-        return open_desk(self.settings.directory, self.base, self.writer, self.kinds, self.pages.generation)
+        where = self.settings
+        return open_desk(where.directory, self.base, self.writer, self.kinds, self.pages.generation, where.database)
 
     def with_search(self, query: str) -> str:
         """A query of somebody's with its search clauses (search/sparql.py) replaced by what the index finds.
@@ -75,7 +77,7 @@ class Service:
 
     def log(self) -> ChangeLog:
         """The change log, to be read and closed. Raises WrongStore in own mode, which has none."""
-        return ChangeLog(self.settings.directory / parts.LOG)
+        return ChangeLog(self.settings.log)
 
 
 def open_service(settings: Settings, runtime: Path | None = None) -> Service:
@@ -92,7 +94,7 @@ def open_service(settings: Settings, runtime: Path | None = None) -> Service:
     return Service(
         settings,
         found,
-        _identity(settings.directory),
+        _identity(settings),
         Readers(found, "pages", settings.query_timeout),
         Readers(found, "public", settings.query_timeout),
         Writer(found),
@@ -124,6 +126,8 @@ def attached(settings: Settings, *, create: bool = False, empty: bool = True) ->
         yield open_service(settings, runtime)
 
 
-def _identity(directory: Path) -> str:
-    made = (directory / FILE).stat()
+def _identity(settings: Settings) -> str:
+    if settings.database:  # the same on all machines, so that a cache may be shared
+        return followed(settings.directory) or databases.claimed(settings.database, settings.base)
+    made = (settings.directory / FILE).stat()
     return f"{made.st_ino:x}-{made.st_mtime_ns:x}"

@@ -13,13 +13,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from escrgraph.repository import faults
+from escrgraph.repository import databases, faults
+from escrgraph.repository.databases import Address
 from escrgraph.repository.formats import Mode
 
 PREFIX = "ESCRGRAPH_"
 CONFIG_FILE = Path("escrgraph.toml")
 RUNTIME = "ESCRGRAPH_RUNTIME"
 """Names the directory of sockets to the web processes of a service; no setting."""
+
+SALT = "ESCRGRAPH_SALT"
+"""Hands the web processes what all machines of a repository tell clients apart with; no setting."""
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(?:([kmgt])(?:i?b)?|b)?", re.IGNORECASE)
 _UNITS = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}
@@ -52,8 +56,8 @@ def _text(value: object) -> str:
 
 def _database(value: object) -> str:
     text = "" if value == "" else _text(value)
-    if text and not text.startswith(("sqlite:", "postgresql:", "postgresql+")):
-        raise ValueError
+    if text:
+        databases.checked(text)
     return text
 
 
@@ -180,8 +184,8 @@ DEFINITIONS: tuple[Definition, ...] = (
         "database",
         _database,
         lambda: "",
-        "a database address that begins with sqlite: or postgresql:, or nothing for SQLite beside the store",
-        "where the change log is kept",
+        "the address of a PostgreSQL, postgresql://user@host/name, or nothing for SQLite beside the store",
+        "where change log and curation are kept",
     ),
     Definition(
         "default_graph",
@@ -267,7 +271,7 @@ class Settings:
     base: str
     url: tuple[str, ...]
     store: str
-    database: str
+    database: str = field(repr=False)  # may hold a password
     default_graph: Mode
     query_timeout: float
     query_memory: int
@@ -297,6 +301,16 @@ class Settings:
                 "and this version keeps its triples in a directory only. Name a directory."
             )
         return Path(self.store).expanduser().absolute()
+
+    @property
+    def log(self) -> Address:
+        """Where the change log is."""
+        return databases.log_of(self.directory, self.database)
+
+    @property
+    def curation(self) -> Address:
+        """Where the curation database is."""
+        return databases.curation_of(self.directory, self.database)
 
     def environment(self) -> dict[str, str]:
         """The settings as ESCRGRAPH_* variables, for a process that is started with them."""
@@ -334,7 +348,7 @@ def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]
     """A sentence for each ESCRGRAPH_* variable that is no setting; they change nothing."""
     environment = os.environ if environment is None else environment
     known = [definition.environment for definition in DEFINITIONS]
-    internal = {*known, RUNTIME, faults.VARIABLE}
+    internal = {*known, RUNTIME, SALT, faults.VARIABLE}
     names = sorted(name for name in environment if name.startswith(PREFIX) and name not in internal)
     return [f"{name} is no setting and is ignored.{_guess(name, known)}" for name in names]
 
@@ -360,7 +374,7 @@ def _shown(definition: Definition, value: object) -> str:
         return "set" if value else "not set"
     if isinstance(value, float):
         return f"{value:g}"
-    return re.sub(r"(//[^:/@]*):[^@]*@", r"\1:…@", _written(value))
+    return databases.shown(_written(value))
 
 
 def _read(definition: Definition, value: object, origin: str) -> Any:

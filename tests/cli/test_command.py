@@ -94,8 +94,25 @@ def test_a_directory_of_something_else_is_no_store(escrgraph, tmp_path):
     assert [path.name for path in (tmp_path / "mine").iterdir() if path.name != "lock"] == ["letter.txt"]
 
 
-def test_a_database_by_address_is_declined_before_anything_starts(escrgraph, monkeypatch, store):
-    monkeypatch.setenv("ESCRGRAPH_DATABASE", "postgresql://localhost/x")
+def test_a_store_with_a_log_of_its_own_is_not_given_another_one(escrgraph, monkeypatch, store):
+    monkeypatch.setenv("ESCRGRAPH_DATABASE", "postgresql://me:secret@127.0.0.1:1/x")
     done = escrgraph("stats", "--store", store)
-    assert done.code == 2
-    assert "beside the store only" in done.err
+    assert done.code == 3
+    assert "has a change log of its own" in done.err
+    assert "escrgraph restore" in done.err
+    assert "secret" not in done.err
+
+
+def test_a_database_that_does_not_answer_is_named_before_anything_starts(escrgraph, monkeypatch, tmp_path):
+    monkeypatch.setenv("ESCRGRAPH_DATABASE", "postgresql://me:secret@127.0.0.1:1/x")
+    done = escrgraph("load", "--release", "--store", tmp_path / "new")
+    assert done.code == 3
+    assert "postgresql://me:…@127.0.0.1:1/x" in done.err
+    assert "onnection refused" in done.err
+    assert "secret" not in done.err
+
+
+def test_a_plain_store_takes_no_database(escrgraph, monkeypatch, tmp_path):
+    monkeypatch.setenv("ESCRGRAPH_DATABASE", "postgresql://127.0.0.1:1/x")
+    done = escrgraph("stats", "--store", tmp_path / "new", "--default-graph", "own")
+    assert done.code in (2, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from escrgraph.curation.decisions import Decisions
 from escrgraph.curation.people import People
 from escrgraph.curation.proposals import Proposal, Purpose
 from escrgraph.curation.submissions import Submissions
+from escrgraph.repository.databases import VARIABLE, Address, curation_of, log_of
 from escrgraph.repository.log import ChangeLog
 from escrgraph.repository.versions import Versions
 from escrgraph.repository.writing import Writer
@@ -48,12 +50,13 @@ class World:
     submissions: Submissions
     people: People
     decisions: Decisions
+    log: Address
     member: Actor
     curator: Actor
 
     @contextmanager
     def versions(self) -> Iterator[Versions]:
-        with ChangeLog(self.store / "log.sqlite") as log:
+        with ChangeLog(self.log) as log:
             yield Versions(log, BASE)
 
     def now(self, record: str) -> frozenset[Quad]:
@@ -75,9 +78,12 @@ def changing(record: str, base: int | None, added: Collection[Quad] = (), remove
     )
 
 
-def opened(store: Path, runtime: Path) -> World:
-    """The desk of a store behind whose sockets a writer waits; a member and two curators, made once."""
-    database = Database.beside(store)
+def opened(store: Path, runtime: Path, address: str = "") -> World:
+    """The desk of a store behind whose sockets a writer waits; a member and two curators, made once.
+
+    address: of the PostgreSQL that has its log and its curation, "" for SQLite beside the store.
+    """
+    database = Database(curation_of(store, address))
     people = People(database)
     if not people.all():
         people.add("member")
@@ -86,14 +92,15 @@ def opened(store: Path, runtime: Path) -> World:
 
     @contextmanager
     def versions() -> Iterator[Versions]:
-        with ChangeLog(store / "log.sqlite") as log:
+        with ChangeLog(log_of(store, address)) as log:
             yield Versions(log, BASE)
 
     decisions = Decisions(database, Writer(runtime), versions, check, BASE)
     member, curator = people.named("member").actor, people.named("curator").actor
-    return World(store, runtime, database, Submissions(database), people, decisions, member, curator)
+    log = log_of(store, address)
+    return World(store, runtime, database, Submissions(database), people, decisions, log, member, curator)
 
 
 if __name__ == "__main__":  # accept what waits, in a process that a fault may end
-    found = opened(Path(sys.argv[1]), Path(sys.argv[2]))
+    found = opened(Path(sys.argv[1]), Path(sys.argv[2]), os.environ.get(VARIABLE, ""))
     found.decisions.accept(sys.argv[3], found.curator)

@@ -15,11 +15,12 @@ from tests.running import PROJECT, environment
 from escrgraph.curation.database import Database, verify
 from escrgraph.curation.states import State
 from escrgraph.curation.submissions import Submissions
+from escrgraph.repository.databases import VARIABLE, curation_of
 
 
 def bring(store: Path) -> None:
     """Bring submissions one after the other, and say of each when it is handed in."""
-    submissions = Submissions(Database.beside(store))
+    submissions = Submissions(Database(curation_of(store, os.environ.get(VARIABLE, ""))))
     for number in range(10_000):
         made, _ = submissions.create(proposal(f"resource/r{number}", f"Title {number}"), MEMBER)
         submissions.submit(made.id, MEMBER)
@@ -28,8 +29,8 @@ def bring(store: Path) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 4, 9])
-def test_what_was_handed_in_survives_kill_9(tmp_path: Path, count: int) -> None:
-    variables = {"PYTHONPATH": f"{PROJECT / 'src'}{os.pathsep}{PROJECT}"}
+def test_what_was_handed_in_survives_kill_9(tmp_path: Path, address: str, count: int) -> None:
+    variables = {VARIABLE: address, "PYTHONPATH": f"{PROJECT / 'src'}{os.pathsep}{PROJECT}"}
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.curation.test_crash", str(tmp_path)],
         env=environment(**variables), cwd=PROJECT, stdout=subprocess.PIPE, text=True,
@@ -40,7 +41,7 @@ def test_what_was_handed_in_survives_kill_9(tmp_path: Path, count: int) -> None:
         process.send_signal(signal.SIGKILL)
         acknowledged += [line.strip() for line in output if line.endswith("\n")]
     assert process.wait() == -signal.SIGKILL
-    database = Database.beside(tmp_path)
+    database = Database(curation_of(tmp_path, address))
     submissions = Submissions(database)
     for id_ in acknowledged:
         assert submissions.get(id_).state is State.SUBMITTED

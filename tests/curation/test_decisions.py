@@ -19,7 +19,7 @@ from tests.running import PROJECT, environment
 
 from escrgraph.curation import differences
 from escrgraph.curation.actors import Actor
-from escrgraph.curation.database import verify
+from escrgraph.curation.database import METADATA, verify
 from escrgraph.curation.decisions import Failed
 from escrgraph.curation.errors import NotNow, NotReady, NotYours
 from escrgraph.curation.proposals import Proposal, Purpose
@@ -27,6 +27,7 @@ from escrgraph.curation.states import State, Step
 from escrgraph.repository import faults
 from escrgraph.repository.backups import restore
 from escrgraph.repository.changes import Cause, Change
+from escrgraph.repository.databases import VARIABLE
 from escrgraph.repository.errors import Moved, RepositoryError
 from escrgraph.repository.formats import Mode
 from escrgraph.repository.writing import Writer, own_writer
@@ -38,15 +39,15 @@ def _runtime(writer: Writer) -> Path:
 
 
 @pytest.fixture
-def store(shipped_store: Path, tmp_path: Path) -> Path:
-    restore(shipped_store, tmp_path / "store")
+def store(shipped_store: Path, tmp_path: Path, address: str) -> Path:
+    restore(shipped_store, tmp_path / "store", address, METADATA)
     return tmp_path / "store"
 
 
 @pytest.fixture
-def world(store: Path) -> Iterator[World]:
-    with own_writer(store, BASE.iri, Mode.MERGE) as writer:
-        yield opened(store, _runtime(writer))
+def world(store: Path, address: str) -> Iterator[World]:
+    with own_writer(store, BASE.iri, Mode.MERGE, address) as writer:
+        yield opened(store, _runtime(writer), address)
 
 
 def submitted(world: World, proposal: Proposal, actor: Actor | None = None) -> str:
@@ -208,7 +209,8 @@ WRITER = ("before-log", "after-log", "in-transaction", "before-answer")
 
 def accept_in_a_process(world: World, id_: str, fault: str) -> int:
     command = [sys.executable, "-m", "tests.curation.publishing", str(world.store), str(world.runtime), id_]
-    variables = {faults.VARIABLE: fault, "PYTHONPATH": f"{PROJECT / 'src'}{os.pathsep}{PROJECT}"}
+    where = {VARIABLE: world.log} if isinstance(world.log, str) else {}
+    variables = {**where, faults.VARIABLE: fault, "PYTHONPATH": f"{PROJECT / 'src'}{os.pathsep}{PROJECT}"}
     done = subprocess.run(command, env=environment(**variables), cwd=PROJECT, check=False, capture_output=True)
     return done.returncode
 
@@ -242,12 +244,12 @@ def test_killed_at_a_step_of_a_decision_it_is_whole_or_not_there(world: World, p
 
 @pytest.mark.parametrize("point", WRITER)
 def test_when_the_writer_is_killed_the_decision_is_finished_later(
-    store: Path, point: str, monkeypatch: pytest.MonkeyPatch
+    store: Path, address: str, point: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setenv(faults.VARIABLE, point)
-        with own_writer(store, BASE.iri, Mode.MERGE) as writer:
-            world = opened(store, _runtime(writer))
+        with own_writer(store, BASE.iri, Mode.MERGE, address) as writer:
+            world = opened(store, _runtime(writer), address)
             id_ = submitted(world, changing(RECORD, 1, [named(RECORD, "Killed")]))
             patched.delenv(faults.VARIABLE)
             with pytest.raises(RepositoryError):
@@ -255,14 +257,14 @@ def test_when_the_writer_is_killed_the_decision_is_finished_later(
             assert world.submissions.get(id_).state is State.ACCEPTED
             with pytest.raises(RepositoryError):
                 world.decisions.resume()
-    with own_writer(store, BASE.iri, Mode.MERGE) as writer:
-        whole_or_not_at_all(opened(store, _runtime(writer)), id_, acknowledged=True)
+    with own_writer(store, BASE.iri, Mode.MERGE, address) as writer:
+        whole_or_not_at_all(opened(store, _runtime(writer), address), id_, acknowledged=True)
 
 
-def test_two_who_resume_at_once_publish_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_who_resume_at_once_publish_once(world: World, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     id_ = submitted(world, changing(RECORD, 1, [named(RECORD, "Killed")]))
     assert accept_in_a_process(world, id_, "after-decision") == -9
-    other = opened(world.store, world.runtime)
+    other = opened(world.store, world.runtime, address)
     monkeypatch.setattr(faults, "point", lambda name: other.decisions.resume() if name == "after-commit" else None)
     monkeypatch.setattr(other.decisions, "_close", other.decisions._close)
     with monkeypatch.context() as inner:
@@ -272,6 +274,7 @@ def test_two_who_resume_at_once_publish_once(world: World, monkeypatch: pytest.M
     whole_or_not_at_all(world, id_, acknowledged=True)
 
 
+@pytest.mark.usefixtures("sqlite_alone")
 def test_a_backup_holds_submissions_too(world: World) -> None:
     id_ = submitted(world, changing(RECORD, 1, [named(RECORD, "Kept")]))
     with tempfile.TemporaryDirectory() as scratch:

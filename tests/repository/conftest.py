@@ -13,21 +13,36 @@ from escrgraph.repository.publishing import Publisher
 from escrgraph.repository.room import Room
 from escrgraph.repository.writing import Writer, own_writer
 
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.drill)]
+
+
+@pytest.fixture(params=BOTH)
+def database(request: pytest.FixtureRequest) -> str:
+    """The address of a database for the change log, "" for SQLite beside the store."""
+    return request.getfixturevalue("database_address") if request.param == "postgresql" else ""
+
 
 @pytest.fixture
-def publisher(tmp_path: Path) -> Iterator[Publisher]:
+def sqlite_alone(database: str) -> None:
+    """Skip a test of SQLite's own ways where the log is elsewhere."""
+    if database:
+        pytest.skip("This is about the file of SQLite.")
+
+
+@pytest.fixture
+def publisher(tmp_path: Path, database: str) -> Iterator[Publisher]:
     """An empty repository in merge mode."""
     directory = tmp_path / "store"
     directory.mkdir()
-    opened = Publisher(directory, BASE, Room(directory, 0))
+    opened = Publisher(directory, BASE, Room(directory, 0), database=database)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def writer(tmp_path: Path) -> Iterator[Writer]:
+def writer(tmp_path: Path, database: str) -> Iterator[Writer]:
     """The writer process of an empty store in merge mode."""
-    with own_writer(tmp_path / "store", BASE.iri, Mode.MERGE) as asked:
+    with own_writer(tmp_path / "store", BASE.iri, Mode.MERGE, database) as asked:
         yield asked
 
 

@@ -162,10 +162,10 @@ def test_triples_about_no_record_are_kept_and_counted_to_none(publisher: Publish
 
 
 def test_a_nearly_full_disk_refuses_the_change_before_the_log(publisher: Publisher) -> None:
-    publisher._room = Room(publisher.log.path.parent, 1 << 62)
+    publisher._room = Room(publisher._directory, 1 << 62)
     with pytest.raises(Unavailable, match=r"nearly full.*Nothing was changed"):
         publisher.commit(change([title("resource/a", "One")]))
-    publisher._room = Room(publisher.log.path.parent, 0)
+    publisher._room = Room(publisher._directory, 0)
     assert publisher.commit(change([title("resource/a", "One")])).receipt.number == 1
 
 

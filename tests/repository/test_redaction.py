@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from tests.repository.worlds import (
     merge_is_right,
     named,
     node,
+    tamper,
     title,
 )
 
@@ -60,9 +59,10 @@ def test_nothing_of_the_record_is_left_and_the_log_verifies(publisher: Publisher
     assert title("resource/a", "One") in publisher.store
 
 
+@pytest.mark.usefixtures("sqlite_alone")
 def test_the_text_is_in_no_file_of_the_store(publisher: Publisher) -> None:
     fill(publisher)
-    directory = publisher.log.path.parent
+    directory = publisher.log.address.parent
     assert holding(directory, SECRET)
     publisher.redact(f"finding/{SLUG}", "curator", "asked for")
     publisher.close()
@@ -92,8 +92,7 @@ def test_a_record_that_linked_to_it_is_modified(publisher: Publisher) -> None:
 def test_tampering_after_a_redaction_is_found(publisher: Publisher) -> None:
     fill(publisher)
     publisher.redact(f"finding/{SLUG}", "curator", "asked for")
-    with closing(sqlite3.connect(publisher.log.path)) as connection, connection:
-        connection.execute("UPDATE entry SET reason = 'other' WHERE number = 1")
+    tamper(publisher.log.address, "UPDATE entry SET reason = 'other' WHERE number = 1")
     with pytest.raises(BrokenLog) as caught:
         publisher.log.verify()
     assert caught.value.number == 1

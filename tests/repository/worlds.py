@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from escrgraph.repository.changes import Cause, Change
+from escrgraph.repository.databases import Address
 from escrgraph.repository.log import ChangeLog
 from escrgraph.vocabulary.iris import Base
 
@@ -78,6 +82,17 @@ def merge_is_right(store: Store) -> bool:
     default = {quad.triple for quad in store.quads_for_pattern(None, None, None, DefaultGraph())}
     told = store.quads_for_pattern(None, None, None, PROVENANCE)
     return default == {quad.triple for quad in (*named(store), *told)}
+
+
+def tamper(address: Address, statement: str) -> None:
+    """Change a log behind the back of the program."""
+    if isinstance(address, Path):
+        with closing(sqlite3.connect(address)) as connection, connection:
+            assert connection.execute(statement).rowcount > 0
+        return
+    with psycopg.connect(address) as server:
+        server.execute("SET session_replication_role = replica")  # no table looks at what another one says
+        assert server.execute(statement.replace("x'00'", "'\\x00'")).rowcount > 0
 
 
 def holding(directory: Path, text: str) -> list[Path]:

@@ -72,7 +72,7 @@ def test_seeded_changes_leave_what_making_it_anew_makes(small: World, tmp_path: 
     fresh = tmp_path / "fresh"
     fresh.mkdir()
     anew = Indexer(fresh, small.kinds, BASE)
-    with ChangeLog(small.publisher.log.path) as log:
+    with ChangeLog(small.publisher.log.address) as log:
         anew.catch_up(log, small.publisher.number)
     anew.close()
     other = Searcher(fresh, small.kinds, BASE)

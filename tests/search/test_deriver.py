@@ -131,7 +131,7 @@ def test_what_was_read_before_a_redaction_is_written_nowhere_after_it(small: Wor
     if indexed:
         small.index()
     small.publish(resource("a", f"The case of {SECRET}"))
-    with Racing(small.publisher.log.path) as log:
+    with Racing(small.publisher.log.address) as log:
         log.world = small
         with pytest.raises((OSError, ValueError)):
             small.indexer.catch_up(log, 1)
@@ -208,7 +208,7 @@ def test_an_index_of_another_log_is_made_anew(small: World, tmp_path: Path) -> N
     other = tmp_path / "other"
     shutil.copytree(small.store / DERIVED, other)
     small.publish(resource("b", "Taps"))
-    with ChangeLog(small.publisher.log.path) as log:
+    with ChangeLog(small.publisher.log.address) as log:
         state = builds.State(1, "of another log")
         indexer = Indexer(other / "search", shipped_kinds(), BASE)
         indexer.catch_up(log, 1)

@@ -58,7 +58,7 @@ def test_an_index_of_other_shapes_is_made_anew(tmp_path: Path) -> None:
         assert counts(made.find(), "reading-level") == {}
         made.indexer.close()
         other = Indexer(made.store / "derived" / "search", widened(tmp_path), BASE)
-        with ChangeLog(made.publisher.log.path) as log:
+        with ChangeLog(made.publisher.log.address) as log:
             other.catch_up(log, 1)
         other.close()
         with pytest.raises(Exception, match="being made"):

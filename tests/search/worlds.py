@@ -70,7 +70,7 @@ class World:
 
     def index(self) -> Searcher:
         """Let the index catch up."""
-        with ChangeLog(self.publisher.log.path) as log:
+        with ChangeLog(self.publisher.log.address) as log:
             self.indexer.catch_up(log, self.publisher.number)
         return self.searcher
 

@@ -36,7 +36,7 @@ from escrgraph.harvesting.taking import (
     recognised,
     source_of,
 )
-from escrgraph.repository.backups import CURATION
+from escrgraph.repository import databases
 from escrgraph.repository.errors import Malformed
 from escrgraph.repository.formats import Mode
 from escrgraph.service import Service, attached
@@ -288,9 +288,9 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 def _list(settings: Settings) -> None:
     """Say of each source how far it was read."""
-    if not (settings.directory / CURATION).exists():
+    if not databases.exists(settings.curation):
         raise Failure(f"Nothing was harvested into {settings.directory} yet. Name a source by its URL.", USAGE)
-    database = Database.beside(settings.directory)
+    database = Database(settings.curation)
     try:
         for one in Harvests(database).all():
             ended = f"last whole {one.ended:%Y-%m-%d %H:%M} UTC" if one.ended else "never whole yet"

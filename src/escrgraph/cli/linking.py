@@ -32,7 +32,7 @@ def check_links(ctx: click.Context, settings: Settings, everything: bool, most: 
         if service.settings.default_graph is Mode.OWN:
             raise Failure("This is a plain SPARQL store, which keeps no account of links.", USAGE)
         named = _named(service)
-    database = Database.beside(settings.directory)
+    database = Database(settings.curation)
     checker = LinkChecker()
     try:
         links = Links(database)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import click
 
@@ -15,7 +14,7 @@ from escrgraph.curation.actors import Role
 from escrgraph.curation.database import Database
 from escrgraph.curation.people import RESET, SCOPES, TOKEN, People
 from escrgraph.curation.submissions import Submissions
-from escrgraph.repository.backups import CURATION
+from escrgraph.repository import databases
 from escrgraph.repository.formats import Mode, read_format
 from escrgraph.settings import Settings
 from escrgraph.vocabulary.languages import LANGUAGES
@@ -93,15 +92,24 @@ def password(settings: Settings, name: str) -> None:
         _tell_link(settings, people, people.named(name).id)
 
 
-def erase_submissions(store: Path, record: str, iri: str) -> int:
+def erase_submissions(settings: Settings, record: str, iri: str) -> int:
     """Blank what was submitted about a record that is redacted. Returns how many submissions that were."""
-    if not (store / CURATION).exists():
+    if not databases.exists(settings.curation):
         return 0
-    database = Database.beside(store)
+    database = Database(settings.curation)
     try:
-        return Submissions(database).erase_record(record, iri)
+        blanked = Submissions(database).erase_record(record, iri)
+        if not database.compact():
+            click.echo(_SEEN, err=True)
+        return blanked
     finally:
         database.close()
+
+
+_SEEN = (
+    "What was submitted about it is blanked, but somebody still reads the database as it was, so that its files may "
+    "hold it: run this again when they are done, or VACUUM FULL in PostgreSQL."
+)
 
 
 def _tell_link(settings: Settings, people: People, id_: str) -> None:
@@ -115,7 +123,7 @@ def _people(settings: Settings) -> Iterator[People]:
     if found is None or found.mode is not Mode.MERGE:
         why = "there is none yet" if found is None else "this one is a plain SPARQL store"
         raise Failure(f"Accounts belong to a store in merge mode, and {why}: {settings.directory}.", USAGE)
-    database = Database.beside(settings.directory)
+    database = Database(settings.curation)
     try:
         yield People(database)
     finally:

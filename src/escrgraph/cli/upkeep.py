@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from escrgraph.cli.options import with_settings
 from escrgraph.cli.people import erase_submissions
+from escrgraph.curation.database import METADATA, Database
 from escrgraph.parts import AGENT
-from escrgraph.repository import releases
+from escrgraph.repository import databases, releases
 from escrgraph.repository.backups import restore as put_back
 from escrgraph.service import attached
 from escrgraph.settings import Settings
@@ -22,9 +26,28 @@ _DIRECTORY = click.argument("directory", metavar="DIR", type=click.Path(path_typ
 @_DIRECTORY
 def backup(settings: Settings, directory: Path) -> None:
     """Copy the whole store to a new directory, while the service runs."""
-    with attached(settings) as service:
-        number = service.writer.backup(directory)
+    with attached(settings) as service, _curation(settings, directory) as curation:
+        number = service.writer.backup(directory, curation)
     click.echo(f"Version {number} of the store is in {directory}.")
+
+
+@contextmanager
+def _curation(settings: Settings, directory: Path) -> Iterator[Path | None]:
+    """A copy of the curation database for a backup, where it is in PostgreSQL.
+
+    It is made before that of the log: what the copy knows as published is in the log's copy then.
+    """
+    if not settings.database:
+        yield None
+        return
+    directory.absolute().parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{directory.name}-", dir=directory.absolute().parent) as scratch:
+        database = Database(settings.curation)
+        try:
+            database.copy(Path(scratch) / databases.CURATION)
+        finally:
+            database.close()
+        yield Path(scratch) / databases.CURATION
 
 
 @click.command()
@@ -32,7 +55,7 @@ def backup(settings: Settings, directory: Path) -> None:
 @_DIRECTORY
 def restore(settings: Settings, directory: Path) -> None:
     """Put a backup where there is no store yet."""
-    number = put_back(directory, settings.directory)
+    number = put_back(directory, settings.directory, settings.database, METADATA)
     click.echo(f"Version {number} is restored to {settings.directory}.")
 
 
@@ -55,7 +78,7 @@ def redact(settings: Settings, record: str, reason: str) -> None:
     with attached(settings) as service:
         redaction = service.writer.redact(name, AGENT, reason)
         releases.forget(settings.directory, service.base.record_iri(name))
-        submissions = erase_submissions(settings.directory, name, service.base.record_iri(name))
+        submissions = erase_submissions(settings, name, service.base.record_iri(name))
     entries = ", ".join(map(str, redaction.entries))
     click.echo(f"{name} is erased with change {redaction.receipt.number}; blanked in the log: {entries}.")
     if submissions:

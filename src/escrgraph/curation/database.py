@@ -18,19 +18,17 @@ from sqlalchemy import (
     Engine,
     ForeignKey,
     Index,
-    Integer,
     LargeBinary,
     MetaData,
     Table,
-    Text,
     insert,
     select,
     update,
 )
 from sqlalchemy.exc import DBAPIError
 
-from escrgraph.repository import log
-from escrgraph.repository.backups import CURATION
+from escrgraph.repository import databases, log
+from escrgraph.repository.databases import CURATION, ROWS, WHOLE, WORDS, Address
 from escrgraph.repository.errors import WrongStore
 
 VERSION = 1
@@ -40,188 +38,188 @@ FIRST = log.sha256(b"escrgraph curation events")
 METADATA = MetaData()
 
 head_table = Table(
-    "head",  # one row: what every writing transaction takes first, so that events are numbered without a gap
+    databases.HEAD,  # one row: what every writing transaction takes first, so that events are numbered without a gap
     METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("version", Integer, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("digest", Text, nullable=False),
+    Column("id", WHOLE, primary_key=True, autoincrement=False),
+    Column("version", WHOLE, nullable=False),
+    Column("number", WHOLE, nullable=False),
+    Column("digest", WORDS, nullable=False),
 )
 account_table = Table(
     "account",
     METADATA,
-    Column("id", Text, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),  # by which somebody signs in, in small letters
-    Column("mail", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("password", Text, nullable=False),  # scrypt with its parameters; empty: none set yet
-    Column("language", Text, nullable=False),
+    Column("id", WORDS, primary_key=True),
+    Column("name", WORDS, nullable=False, unique=True),  # by which somebody signs in, in small letters
+    Column("mail", WORDS, nullable=False),
+    Column("role", WORDS, nullable=False),
+    Column("password", WORDS, nullable=False),  # scrypt with its parameters; empty: none set yet
+    Column("language", WORDS, nullable=False),
     Column("mailed", Boolean, nullable=False),  # whether notices are mailed too
-    Column("feed", Text, nullable=False),  # the secret part of the address of the feed
-    Column("made", Integer, nullable=False),
-    Column("failures", Integer, nullable=False),
-    Column("locked", Integer, nullable=False),  # until when nobody can sign in
+    Column("feed", WORDS, nullable=False),  # the secret part of the address of the feed
+    Column("made", WHOLE, nullable=False),
+    Column("failures", WHOLE, nullable=False),
+    Column("locked", WHOLE, nullable=False),  # until when nobody can sign in
     Column("closed", Boolean, nullable=False),
 )
 secret_table = Table(
     "secret",  # sessions, tokens, links to set a password: of each only a digest
     METADATA,
-    Column("digest", Text, primary_key=True),
-    Column("use", Text, nullable=False),
-    Column("account", Text, ForeignKey("account.id"), nullable=False, index=True),
-    Column("name", Text, nullable=False),
-    Column("scope", Text, nullable=False),
-    Column("made", Integer, nullable=False),
-    Column("until", Integer, nullable=False),
-    Column("used", Integer, nullable=False),
+    Column("digest", WORDS, primary_key=True),
+    Column("use", WORDS, nullable=False),
+    Column("account", WORDS, ForeignKey("account.id"), nullable=False, index=True),
+    Column("name", WORDS, nullable=False),
+    Column("scope", WORDS, nullable=False),
+    Column("made", WHOLE, nullable=False),
+    Column("until", WHOLE, nullable=False),
+    Column("used", WHOLE, nullable=False),
 )
 submission_table = Table(
     "submission",
     METADATA,
-    Column("id", Text, primary_key=True),
-    Column("purpose", Text, nullable=False),
-    Column("type", Text, nullable=False),
-    Column("record", Text, nullable=False, index=True),
-    Column("base", Integer),
-    Column("state", Text, nullable=False),
-    Column("since", Integer, nullable=False),
-    Column("made", Integer, nullable=False),
-    Column("sent", Integer, nullable=False),  # when it was last submitted
-    Column("turn", Integer, nullable=False),  # how many steps it has taken: who acts says on which they look
-    Column("revision", Integer, nullable=False),
-    Column("account", Text, nullable=False),
-    Column("contact", Text, nullable=False),  # of somebody without an account
-    Column("key", Text, nullable=False),  # digest of the secret of somebody without an account
-    Column("curator", Text, nullable=False),
-    Column("language", Text, nullable=False),
-    Column("title", Text, nullable=False),
+    Column("id", WORDS, primary_key=True),
+    Column("purpose", WORDS, nullable=False),
+    Column("type", WORDS, nullable=False),
+    Column("record", WORDS, nullable=False, index=True),
+    Column("base", WHOLE),
+    Column("state", WORDS, nullable=False),
+    Column("since", WHOLE, nullable=False),
+    Column("made", WHOLE, nullable=False),
+    Column("sent", WHOLE, nullable=False),  # when it was last submitted
+    Column("turn", WHOLE, nullable=False),  # how many steps it has taken: who acts says on which they look
+    Column("revision", WHOLE, nullable=False),
+    Column("account", WORDS, nullable=False),
+    Column("contact", WORDS, nullable=False),  # of somebody without an account
+    Column("key", WORDS, nullable=False),  # digest of the secret of somebody without an account
+    Column("curator", WORDS, nullable=False),
+    Column("language", WORDS, nullable=False),
+    Column("title", WORDS, nullable=False),
     Column("private", Boolean, nullable=False),
-    Column("change", Integer),  # the number of the change that published it
-    Column("undoes", Text, nullable=False),
+    Column("change", WHOLE),  # the number of the change that published it
+    Column("undoes", WORDS, nullable=False),
     Index("submission_of_account", "account", "since"),
     Index("submission_in_state", "state", "since"),
 )
 revision_table = Table(
     "revision",
     METADATA,
-    Column("submission", Text, ForeignKey("submission.id"), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("made", Integer, nullable=False),
-    Column("author", Text, nullable=False),
-    Column("base", Integer),
+    Column("submission", WORDS, ForeignKey("submission.id"), primary_key=True),
+    Column("number", WHOLE, primary_key=True),
+    Column("made", WHOLE, nullable=False),
+    Column("author", WORDS, nullable=False),
+    Column("base", WHOLE),
     Column("added", LargeBinary, nullable=False),  # N-Quads, deflated
     Column("removed", LargeBinary, nullable=False),
-    Column("report", Text, nullable=False),  # JSON
-    Column("note", Text, nullable=False),
+    Column("report", WORDS, nullable=False),  # JSON
+    Column("note", WORDS, nullable=False),
 )
 comment_table = Table(
     "comment",
     METADATA,
-    Column("id", Text, primary_key=True),
-    Column("submission", Text, ForeignKey("submission.id"), nullable=False, index=True),
-    Column("turn", Integer, nullable=False),  # at which step of the submission it was made
-    Column("made", Integer, nullable=False),
-    Column("author", Text, nullable=False),
-    Column("party", Text, nullable=False),
+    Column("id", WORDS, primary_key=True),
+    Column("submission", WORDS, ForeignKey("submission.id"), nullable=False, index=True),
+    Column("turn", WHOLE, nullable=False),  # at which step of the submission it was made
+    Column("made", WHOLE, nullable=False),
+    Column("author", WORDS, nullable=False),
+    Column("party", WORDS, nullable=False),
     Column("internal", Boolean, nullable=False),  # among curators
-    Column("text", Text, nullable=False),
+    Column("text", WORDS, nullable=False),
 )
 event_table = Table(
     "event",  # never changed; names accounts and submissions by id, and nobody by name
     METADATA,
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("time", Integer, nullable=False),
-    Column("submission", Text, nullable=False, index=True),
-    Column("step", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("detail", Text, nullable=False),  # canonical JSON
-    Column("previous", Text, nullable=False),
-    Column("digest", Text, nullable=False),
+    Column("number", WHOLE, primary_key=True, autoincrement=False),
+    Column("time", WHOLE, nullable=False),
+    Column("submission", WORDS, nullable=False, index=True),
+    Column("step", WORDS, nullable=False),
+    Column("state", WORDS, nullable=False),
+    Column("actor", WORDS, nullable=False),
+    Column("detail", WORDS, nullable=False),  # canonical JSON
+    Column("previous", WORDS, nullable=False),
+    Column("digest", WORDS, nullable=False),
 )
 notice_table = Table(
     "notice",
     METADATA,
-    Column("id", Text, primary_key=True),
-    Column("account", Text, ForeignKey("account.id"), nullable=False),
-    Column("submission", Text, nullable=False),
-    Column("event", Integer, nullable=False),
-    Column("made", Integer, nullable=False),
+    Column("id", WORDS, primary_key=True),
+    Column("account", WORDS, ForeignKey("account.id"), nullable=False),
+    Column("submission", WORDS, nullable=False),
+    Column("event", WHOLE, nullable=False),
+    Column("made", WHOLE, nullable=False),
     Column("read", Boolean, nullable=False),
     Index("notice_of_account", "account", "made"),
 )
 letter_table = Table(
     "letter",  # to be mailed; removed when it was
     METADATA,
-    Column("id", Text, primary_key=True),
-    Column("account", Text, nullable=False),
-    Column("address", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("made", Integer, nullable=False),
-    Column("due", Integer, nullable=False),  # when it is tried next
-    Column("tries", Integer, nullable=False),
+    Column("id", WORDS, primary_key=True),
+    Column("account", WORDS, nullable=False),
+    Column("address", WORDS, nullable=False),
+    Column("subject", WORDS, nullable=False),
+    Column("body", WORDS, nullable=False),
+    Column("made", WHOLE, nullable=False),
+    Column("due", WHOLE, nullable=False),  # when it is tried next
+    Column("tries", WHOLE, nullable=False),
 )
 repeat_table = Table(
     "repeat",  # answers to requests that named an idempotency key
     METADATA,
-    Column("account", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("digest", Text, nullable=False),
-    Column("submission", Text, nullable=False),
-    Column("made", Integer, nullable=False),
+    Column("account", WORDS, primary_key=True),
+    Column("key", WORDS, primary_key=True),
+    Column("digest", WORDS, nullable=False),
+    Column("submission", WORDS, nullable=False),
+    Column("made", WHOLE, nullable=False),
 )
 link_table = Table(
     "link",  # what addresses that the library names answered
     METADATA,
-    Column("address", Text, primary_key=True),
-    Column("status", Integer, nullable=False),
-    Column("why", Text, nullable=False),
-    Column("checked", Integer, nullable=False),
+    Column("address", WORDS, primary_key=True),
+    Column("status", WHOLE, nullable=False),
+    Column("why", WORDS, nullable=False),
+    Column("checked", WHOLE, nullable=False),
 )
 source_table = Table(
     "source",  # other repositories from which records are harvested, and how far each was read
     METADATA,
-    Column("name", Text, primary_key=True),
-    Column("since", Text, nullable=False),  # from where the next reading asks for changes, in words of the protocol
-    Column("position", Text, nullable=False),  # where a reading that was interrupted goes on; empty for none
-    Column("run", Integer, nullable=False),  # how many readings were begun
-    Column("ended", Integer, nullable=False),  # when one last came to its end
+    Column("name", WORDS, primary_key=True),
+    Column("since", WORDS, nullable=False),  # from where the next reading asks for changes, in words of the protocol
+    Column("position", WORDS, nullable=False),  # where a reading that was interrupted goes on; empty for none
+    Column("run", WHOLE, nullable=False),  # how many readings were begun
+    Column("ended", WHOLE, nullable=False),  # when one last came to its end
 )
 taken_table = Table(
     "taken",  # what each record of a source said when it was last read
     METADATA,
-    Column("source", Text, ForeignKey("source.name"), primary_key=True),
-    Column("key", Text, primary_key=True),  # digest of its identifier, which an erasure takes away
-    Column("identifier", Text, nullable=False),
-    Column("record", Text, nullable=False, index=True),
-    Column("submission", Text, nullable=False, index=True),  # the newest about it; empty for none
-    Column("datestamp", Text, nullable=False),
-    Column("rank", Integer),
-    Column("digest", Text, nullable=False),  # of what the source said
+    Column("source", WORDS, ForeignKey("source.name"), primary_key=True),
+    Column("key", WORDS, primary_key=True),  # digest of its identifier, which an erasure takes away
+    Column("identifier", WORDS, nullable=False),
+    Column("record", WORDS, nullable=False, index=True),
+    Column("submission", WORDS, nullable=False, index=True),  # the newest about it; empty for none
+    Column("datestamp", WORDS, nullable=False),
+    Column("rank", WHOLE),
+    Column("digest", WORDS, nullable=False),  # of what the source said
     Column("content", LargeBinary, nullable=False),  # what that is here: N-Quads, deflated
     Column("gone", Boolean, nullable=False),
     Column("barred", Boolean, nullable=False),  # erased here, and never taken again
-    Column("run", Integer, nullable=False),  # the reading that last named it
+    Column("run", WHOLE, nullable=False),  # the reading that last named it
 )
 origin_table = Table(
     "origin",  # where a revision of a submission was harvested
     METADATA,
-    Column("submission", Text, ForeignKey("submission.id"), primary_key=True),
-    Column("revision", Integer, primary_key=True),
-    Column("source", Text, nullable=False),
-    Column("identifier", Text, nullable=False),
-    Column("datestamp", Text, nullable=False),
-    Column("mapping", Text, nullable=False),
-    Column("taken", Integer, nullable=False),
+    Column("submission", WORDS, ForeignKey("submission.id"), primary_key=True),
+    Column("revision", WHOLE, primary_key=True),
+    Column("source", WORDS, nullable=False),
+    Column("identifier", WORDS, nullable=False),
+    Column("datestamp", WORDS, nullable=False),
+    Column("mapping", WORDS, nullable=False),
+    Column("taken", WHOLE, nullable=False),
 )
 attempt_table = Table(
     "attempt",  # what a client did lately, to hold back one that does too much
     METADATA,
-    Column("id", Text, primary_key=True),
-    Column("what", Text, nullable=False),
-    Column("client", Text, nullable=False),
-    Column("made", Integer, nullable=False),
+    Column("id", WORDS, primary_key=True),
+    Column("what", WORDS, nullable=False),
+    Column("client", WORDS, nullable=False),
+    Column("made", WHOLE, nullable=False),
     Index("attempt_of_client", "what", "client", "made"),
 )
 
@@ -229,9 +227,14 @@ attempt_table = Table(
 class Database:
     """The curation database. Threads and processes may share one."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Make what is missing of the schema. Raises WrongStore for a database of a newer version."""
-        self.engine = engine
+    def __init__(self, address: Address) -> None:
+        """Open it, and make what is missing of the schema.
+
+        Raises WrongStore for a database of a newer version, Unavailable when PostgreSQL does not answer.
+        """
+        self.address = address
+        self.engine = engine = databases.engine(address)
+        self._view = databases.view(engine)
         _make(engine)
         with self.reading() as connection:
             version = connection.execute(select(head_table.c.version)).scalar_one()
@@ -244,16 +247,16 @@ class Database:
     @classmethod
     def beside(cls, store: Path) -> Database:
         """The one in a store's directory."""
-        return cls(log.engine(store / CURATION))
+        return cls(store / CURATION)
 
     def close(self) -> None:
         """Close it."""
-        self.engine.dispose()
+        databases.dispose(self.engine)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A view of the database as it is now."""
-        with self.engine.begin() as connection:
+        with self._view.begin() as connection:
             yield connection
 
     @contextmanager
@@ -262,6 +265,18 @@ class Database:
         with self.engine.begin() as connection:
             connection.execute(update(head_table).values(id=1))
             yield connection
+
+    def copy(self, target: Path) -> None:
+        """Copy it, whatever it is, into a new file of SQLite. Raises Unavailable."""
+        databases.copy([(self.address, METADATA)], target)
+        databases.settle(target)
+
+    def compact(self) -> bool:
+        """See that what was erased is nowhere in the database's files. Returns whether that is so already.
+
+        SQLite overwrites what it deletes; PostgreSQL keeps it until nobody sees it any more.
+        """
+        return not databases.shared(self.engine) or databases.compact(self.engine, METADATA.sorted_tables)
 
 
 def now() -> int:
@@ -293,14 +308,16 @@ def verify(database: Database) -> int:
     """See that every event is what was written; how many there are. Raises log.BrokenLog at the first that is not."""
     names = ("number", "time", "submission", "step", "state", "actor", "detail")
     previous, count = FIRST, 0
+    asked = event_table.select().order_by(event_table.c.number).execution_options(yield_per=ROWS)
     with database.reading() as connection:
-        for row in connection.execute(event_table.select().order_by(event_table.c.number)):
-            count += 1
-            body = {name: getattr(row, name) for name in names}
-            expected = log.chain(previous, log.sha256(_canonical(body).encode()))
-            if (row.number, row.previous, row.digest) != (count, previous, expected):
-                raise log.BrokenLog(f"Event {count} of the curation database is not what was written.", count)
-            previous = row.digest
+        with connection.execute(asked) as rows:
+            for row in rows:
+                count += 1
+                body = {name: getattr(row, name) for name in names}
+                expected = log.chain(previous, log.sha256(_canonical(body).encode()))
+                if (row.number, row.previous, row.digest) != (count, previous, expected):
+                    raise log.BrokenLog(f"Event {count} of the curation database is not what was written.", count)
+                previous = row.digest
         head = connection.execute(select(head_table.c.number, head_table.c.digest)).one()
     if (head.number, head.digest) != (count, previous):
         raise log.BrokenLog(f"The curation database lacks events after number {count}.", count)
@@ -315,7 +332,7 @@ def _make(engine: Engine) -> None:
     """Processes that start together may make the same table: who comes second finds it made."""
     for attempt in range(5):
         try:
-            METADATA.create_all(engine)
+            databases.make(engine, METADATA)
             with engine.begin() as connection:
                 if connection.execute(select(head_table.c.id)).first() is None:
                     connection.execute(insert(head_table).values(id=1, version=VERSION, number=0, digest=FIRST))

@@ -18,7 +18,7 @@ from escrgraph.curation.notices import Notices
 from escrgraph.curation.people import People
 from escrgraph.curation.submissions import Submissions
 from escrgraph.curation.throttle import Throttle
-from escrgraph.repository.backups import LOG
+from escrgraph.repository.databases import Address, curation_of, log_of
 from escrgraph.repository.log import ChangeLog
 from escrgraph.repository.versions import Versions
 from escrgraph.repository.writing import Writer
@@ -32,6 +32,7 @@ class Desk:
     """Submissions, the people behind them, and decisions. May be used by many threads; to be closed."""
 
     store: Path
+    log: Address
     base: Base
     database: Database
     checks: Checks
@@ -46,7 +47,7 @@ class Desk:
     @contextmanager
     def versions(self) -> Iterator[Versions]:
         """The versions of records, as the change log tells them."""
-        with _versions(self.store, self.base) as found:
+        with _versions(self.log, self.base) as found:
             yield found
 
     def close(self) -> None:
@@ -55,17 +56,26 @@ class Desk:
         self.database.close()
 
 
-def open_desk(store: Path, base: Base, writer: Writer, kinds: Kinds, shown: Callable[[], int] = lambda: 0) -> Desk:
+def open_desk(
+    store: Path,
+    base: Base,
+    writer: Writer,
+    kinds: Kinds,
+    shown: Callable[[], int] = lambda: 0,
+    database_address: str = "",
+) -> Desk:
     """The desk of the repository in a directory. Raises WrongStore when its database is of a newer version.
 
-    shown: tells which generation readers see, so that nothing is checked against an older one.
+    shown: tells which generation readers see, so that nothing is checked against an older one. database_address: of a
+    PostgreSQL that has log and curation, when they are not in the directory.
     """
-    database = Database.beside(store)
+    log = log_of(store, database_address)
+    database = Database(curation_of(store, database_address))
     checks = Checks(store, base, shown)
 
     @contextmanager
     def versions() -> Iterator[Versions]:
-        with _versions(store, base) as found:
+        with _versions(log, base) as found:
             yield found
 
     def check(added: Collection[Quad], removed: Collection[Quad]) -> Report:
@@ -73,6 +83,7 @@ def open_desk(store: Path, base: Base, writer: Writer, kinds: Kinds, shown: Call
 
     return Desk(
         store,
+        log,
         base,
         database,
         checks,
@@ -87,6 +98,6 @@ def open_desk(store: Path, base: Base, writer: Writer, kinds: Kinds, shown: Call
 
 
 @contextmanager
-def _versions(store: Path, base: Base) -> Iterator[Versions]:
-    with ChangeLog(store / LOG) as log:
-        yield Versions(log, base)
+def _versions(log: Address, base: Base) -> Iterator[Versions]:
+    with ChangeLog(log) as changes:
+        yield Versions(changes, base)

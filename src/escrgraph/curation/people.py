@@ -295,6 +295,7 @@ class People:
                 .where(account_table.c.id == id_)
                 .values(name=f"closed-{id_}", mail="", password="", mailed=False, feed="", closed=True)
             )
+        self._database.compact()
 
     def fed(self, feed: str) -> Person | None:
         """Whose feed has this secret address."""

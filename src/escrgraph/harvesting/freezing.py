@@ -23,8 +23,9 @@ from typing import IO, Any
 from pyoxigraph import Store
 
 from escrgraph.harvesting.dumps import FORMATS, NICENESS, QUIET, WHOLE, Dump, Dumps, described, packed
-from escrgraph.repository import replay, sandbox, spawn
+from escrgraph.repository import databases, replay, sandbox, spawn
 from escrgraph.repository.changes import Cause
+from escrgraph.repository.databases import Address
 from escrgraph.repository.errors import RepositoryError
 from escrgraph.repository.evaluation import dump
 from escrgraph.repository.log import ADDED, ChangeLog
@@ -86,8 +87,8 @@ class Freezer:
 
     name = "frozen"
 
-    def __init__(self, directory: Path, dumps: Path, log: Path, base: Base) -> None:
-        """directory: where they are, or will be; dumps: where the newest dumps are; log: the change log's file."""
+    def __init__(self, directory: Path, dumps: Path, log: Address, base: Base) -> None:
+        """directory: where they are, or will be; dumps: where the newest dumps are; log: where the change log is."""
         self._directory = directory
         self._dumps = Dumps(dumps)
         self._log = log
@@ -112,7 +113,7 @@ class Freezer:
             return QUIET
         for left in self._directory.glob(f"{_FRESH}*"):  # by a process that was ended
             shutil.rmtree(left)
-        config = {"directory": str(self._directory), "log": str(self._log), "base": self._base.iri}
+        config = {"directory": str(self._directory), "log": databases.handed(self._log), "base": self._base.iri}
         self._work = spawn.start(__name__, json.dumps({**config, "number": missing, "parent": os.getpid()}))
         return QUIET / 10
 
@@ -170,7 +171,7 @@ class _Known:
         return replace(self, versions=versions)
 
 
-def make(log: Path, base: Base, number: int) -> None:
+def make(log: Address, base: Base, number: int) -> None:
     """Make the dumps of the versions of an entry, by making the store of that entry. Raises OSError.
 
     It works in the current directory, which is that of the frozen dumps: when what is derived is taken away meanwhile,
@@ -244,7 +245,7 @@ def main(argument: str) -> None:
     sandbox.die_with(config["parent"])
     os.nice(NICENESS)
     os.chdir(config["directory"])
-    make(Path(config["log"]), Base(config["base"]), config["number"])
+    make(databases.taken(config["log"]), Base(config["base"]), config["number"])
 
 
 if __name__ == "__main__":

@@ -8,27 +8,27 @@ from contextlib import closing
 from pathlib import Path
 
 from pyoxigraph import Store
+from sqlalchemy import MetaData
+from sqlalchemy.exc import SQLAlchemyError
 
-from escrgraph.repository.errors import Declined, Malformed, Unavailable, WrongStore
+from escrgraph.repository import databases
+from escrgraph.repository.databases import CURATION, LOG
+from escrgraph.repository.errors import Declined, Malformed, RepositoryError, Unavailable, WrongStore
 from escrgraph.repository.exchange import CURRENT
-from escrgraph.repository.formats import FILE, Mode, holder, locked, read_format
-from escrgraph.repository.log import ChangeLog
-
-LOG = "log.sqlite"
-"""The change log's file in a store directory."""
-
-CURATION = "curation.sqlite"
-"""The file of the curation database, which this layer only copies."""
+from escrgraph.repository.formats import FILE, FOLLOWS, Mode, follow, holder, locked, read_format
+from escrgraph.repository.log import METADATA, ChangeLog
 
 NUMBER = "number"
 """In own mode, the file that holds the number of the newest generation."""
 
 
-def backup(directory: Path, store: Store, target: Path) -> None:
+def backup(directory: Path, store: Store, target: Path, database: str = "", curation: Path | None = None) -> None:
     """Copy the store in `directory`, which this process has open, to `target`: hard-linked where the disk is the same.
 
-    Log and store are of the same number, because nothing is written meanwhile. Raises Declined when `target` holds
-    something, Unavailable when it cannot be written; then nothing is left there.
+    Log and store are of the same number, because nothing is written meanwhile. What is in PostgreSQL becomes SQLite in
+    the copy, so that it can be put back on either. database: the address of that PostgreSQL; curation: a copy of the
+    curation database that was made before, to be moved into the backup.
+    Raises Declined when `target` holds something, Unavailable when it cannot be written; then nothing is left there.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise Declined(f"{target} is not empty, and a backup overwrites nothing. Name a directory that is new.")
@@ -36,25 +36,29 @@ def backup(directory: Path, store: Store, target: Path) -> None:
     try:
         target.mkdir(parents=True, exist_ok=True)
         store.backup(str(target / CURRENT))
-        if (directory / LOG).exists():
+        if database:
+            databases.copy([(database, METADATA)], target / LOG)
+            databases.settle(target / LOG)
+        elif (directory / LOG).exists():
             _copy_database(directory / LOG, target / LOG)
-        if (directory / CURATION).exists():
+        if curation is not None:
+            shutil.move(curation, target / CURATION)
+        elif (directory / CURATION).exists():
             _copy_database(directory / CURATION, target / CURATION)
         for name in (NUMBER, FILE):  # the format last: a directory without one is no store
             if (directory / name).exists():
                 shutil.copy2(directory / name, target / name)
-    except (OSError, sqlite3.Error) as error:
-        for name in (CURRENT, LOG, CURATION, NUMBER, FILE):
-            shutil.rmtree(target / name, ignore_errors=True)
-            (target / name).unlink(missing_ok=True)
+    except (OSError, sqlite3.Error, SQLAlchemyError, RepositoryError) as error:
+        _clear(target)
         if made:
             shutil.rmtree(target, ignore_errors=True)
         raise Unavailable(f"The backup could not be written to {target}: {error}. Nothing is left of it.") from error
 
 
-def restore(source: Path, store: Path) -> int:
+def restore(source: Path, store: Path, database: str = "", further: MetaData | None = None) -> int:
     """Make `store`, which must be new or empty, from a backup. Returns the number of the newest change in it.
 
+    database: the address of a PostgreSQL, new or empty, that gets log and curation; further: the tables of curation.
     Raises Malformed when `source` is no whole backup, WrongStore when `store` is in use, Declined when it holds data.
     """
     found = read_format(source)
@@ -70,13 +74,16 @@ def restore(source: Path, store: Path) -> int:
             )
         try:
             shutil.copytree(source / CURRENT, store / CURRENT)
-            for name in (LOG, CURATION, NUMBER, FILE):
+            if database:
+                follow(store, _fill(database, source, found.base, further))
+            for name in (NUMBER, FILE) if database else (LOG, CURATION, NUMBER, FILE):
                 if (source / name).exists():
                     shutil.copy2(source / name, store / name)
+        except RepositoryError:
+            _clear(store)
+            raise
         except OSError as error:
-            for name in (CURRENT, LOG, CURATION, NUMBER, FILE):
-                shutil.rmtree(store / name, ignore_errors=True)
-                (store / name).unlink(missing_ok=True)
+            _clear(store)
             raise Unavailable(f"The backup could not be copied to {store}: {error}. Nothing was restored.") from error
     return number
 
@@ -89,6 +96,22 @@ def _checked(source: Path, mode: Mode) -> int:
         log.verify()
         head = log.head()
     return head.number if head else 0
+
+
+def _fill(database: str, source: Path, base: str, further: MetaData | None) -> str:
+    """Put log and curation of a backup into a PostgreSQL that has none; what it is known by from then on."""
+    databases.claimed(database, base)
+    copies = [(source / LOG, METADATA)]
+    if further is not None and (source / CURATION).exists():
+        copies.append((source / CURATION, further))
+    databases.copy(copies, database)
+    return databases.renewed(database)
+
+
+def _clear(directory: Path) -> None:
+    for name in (CURRENT, LOG, CURATION, NUMBER, FOLLOWS, FILE):
+        shutil.rmtree(directory / name, ignore_errors=True)
+        (directory / name).unlink(missing_ok=True)
 
 
 def _copy_database(database: Path, target: Path) -> None:

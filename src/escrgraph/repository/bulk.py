@@ -72,7 +72,7 @@ class Loading:
         When it returns, the entry is in the log and `staging` is the store with it; without an effect there is no
         entry and the number is the old one. Raises Malformed or Unavailable; then the log is as before.
         """
-        with self._recorder.transaction() as connection, ThreadPoolExecutor(1) as pool:
+        with self._recorder.transaction(self._before.number) as connection, ThreadPoolExecutor(1) as pool:
             shelf = _Shelf(connection, open_entry(connection, header), pool)
             entry = log.opened(connection, shelf.number)
             before = len(self._staging.store)

@@ -18,6 +18,9 @@ VERSION = 1
 """The version of the layout that this program writes; it reads no newer one."""
 
 FILE = "format.json"
+FOLLOWS = "database"
+"""The file that names, by its identity, the PostgreSQL from whose log a store is made."""
+
 LOCK = "lock"
 
 
@@ -109,6 +112,20 @@ def holder(store: Path) -> int | None:
         return None
     finally:
         os.close(lock)
+
+
+def followed(store: Path) -> str:
+    """The identity of the PostgreSQL from whose log a store is made; "" when it has its own log, or none yet."""
+    try:
+        return (store / FOLLOWS).read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return ""
+
+
+def follow(store: Path, identity: str) -> None:
+    """Say from the log of which PostgreSQL a store is made."""
+    if followed(store) != identity:
+        write_durably(store / FOLLOWS, f"{identity}\n")
 
 
 def write_durably(path: Path, text: str) -> None:

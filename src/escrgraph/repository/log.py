@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pyoxigraph import Quad, RdfFormat, parse
 from sqlalchemy import (
@@ -18,25 +17,23 @@ from sqlalchemy import (
     Column,
     Connection,
     Engine,
+    Executable,
     ForeignKey,
     Index,
-    Integer,
     LargeBinary,
     MetaData,
     Row,
     ScalarSelect,
     Table,
-    Text,
     bindparam,
-    create_engine,
-    event,
     func,
     inspect,
     select,
 )
-from sqlalchemy.pool import NullPool, QueuePool
 
+from escrgraph.repository import databases
 from escrgraph.repository.changes import Action, Cause, Decision, Entry, RecordChange, Revision
+from escrgraph.repository.databases import ROWS, WHOLE, WORDS, Address
 from escrgraph.repository.errors import RepositoryError, WrongStore
 
 _DECIDED = frozenset({Cause.SUBMISSION.value, Cause.WITHDRAWAL.value, Cause.UNDO.value})
@@ -52,54 +49,54 @@ METADATA = MetaData()
 entry_table = Table(
     "entry",
     METADATA,
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("time", Integer, nullable=False),  # seconds since 1970, UTC
-    Column("cause", Text, nullable=False),
-    Column("agent", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("number", WHOLE, primary_key=True, autoincrement=False),
+    Column("time", WHOLE, nullable=False),  # seconds since 1970, UTC
+    Column("cause", WORDS, nullable=False),
+    Column("agent", WORDS, nullable=False),
+    Column("reason", WORDS, nullable=False),
     Column("unchecked", Boolean, nullable=False),
-    Column("added", Integer, nullable=False),
-    Column("removed", Integer, nullable=False),
-    Column("records", Integer, nullable=False),
+    Column("added", WHOLE, nullable=False),
+    Column("removed", WHOLE, nullable=False),
+    Column("records", WHOLE, nullable=False),
     Column("redacted", Boolean, nullable=False, default=False),
-    Column("remains", Text, nullable=False, default="{}"),  # redactions: number of an entry -> body of what is left
-    Column("previous", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("digest", Text, nullable=False),
+    Column("remains", WORDS, nullable=False, default="{}"),  # redactions: number of an entry -> body of what is left
+    Column("previous", WORDS, nullable=False),
+    Column("body", WORDS, nullable=False),
+    Column("digest", WORDS, nullable=False),
     Index("entry_by_cause", "cause", "number"),
 )
 chunk_table = Table(
     "chunk",
     METADATA,
-    Column("number", Integer, ForeignKey("entry.number"), primary_key=True),
-    Column("side", Text, primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("digest", Text, nullable=False),
+    Column("number", WHOLE, ForeignKey("entry.number"), primary_key=True),
+    Column("side", WORDS, primary_key=True),
+    Column("position", WHOLE, primary_key=True),
+    Column("digest", WORDS, nullable=False),
     Column("data", LargeBinary, nullable=False),  # N-Quads, deflated
 )
 record_change_table = Table(
     "record_change",
     METADATA,
-    Column("record", Text, primary_key=True),
-    Column("number", Integer, ForeignKey("entry.number"), primary_key=True),
-    Column("action", Text, nullable=False),
-    Column("successor", Text),
-    Column("position", Integer, nullable=False),  # in the order of the whole log, from 1; a redaction leaves it
+    Column("record", WORDS, primary_key=True),
+    Column("number", WHOLE, ForeignKey("entry.number"), primary_key=True),
+    Column("action", WORDS, nullable=False),
+    Column("successor", WORDS),
+    Column("position", WHOLE, nullable=False),  # in the order of the whole log, from 1; a redaction leaves it
     Index("record_change_of_entry", "number"),
     Index("record_change_in_order", "position", unique=True),
 )
 decision_table = Table(
     "decision",  # what led to an entry that curators decided
     METADATA,
-    Column("number", Integer, ForeignKey("entry.number"), primary_key=True),
-    Column("submission", Text, nullable=False, unique=True),
-    Column("body", Text, nullable=False),  # JSON
+    Column("number", WHOLE, ForeignKey("entry.number"), primary_key=True),
+    Column("submission", WORDS, nullable=False, unique=True),
+    Column("body", WORDS, nullable=False),  # JSON
 )
 part_table = Table(
     "part",  # the IRIs below a record that ever were a subject: where its quads are to be looked for
     METADATA,
-    Column("record", Text, primary_key=True),
-    Column("path", Text, primary_key=True),
+    Column("record", WORDS, primary_key=True),
+    Column("path", WORDS, primary_key=True),
 )
 
 
@@ -128,16 +125,19 @@ class BrokenLog(RepositoryError):
 class ChangeLog:
     """The log, to be read; also beside the writer that has it open."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the log at `path`. Raises WrongStore when there is none."""
-        if not path.is_file():
-            raise WrongStore(f"There is no change log at {path}: the store is empty, in own mode, or elsewhere.")
-        self.path = path
-        self._engine = engine(path, read_only=True, kept=4)
+    def __init__(self, address: Address) -> None:
+        """Open the log. Raises WrongStore when there is none, Unavailable when PostgreSQL does not answer."""
+        self.address = address
+        self._engine: Engine
+        if isinstance(address, Path) and not address.is_file():
+            raise WrongStore(f"There is no change log at {address}: the store is empty, in own mode, or elsewhere.")
+        self._engine = databases.engine(address, read_only=True)
+        if isinstance(address, str):
+            _demand_tables(address, self._engine)
 
     def close(self) -> None:
         """Close it."""
-        self._engine.dispose()
+        databases.dispose(self._engine)
 
     def __enter__(self) -> ChangeLog:
         return self
@@ -251,7 +251,7 @@ class ChangeLog:
     def decided(self, submission: str) -> Entry | None:
         """The entry that a submission led to, None when none did."""
         with self._engine.connect() as connection:
-            if not inspect(connection).has_table(decision_table.name):
+            if not _decides(connection):
                 return None
             asked = select(decision_table.c.number).where(decision_table.c.submission == submission)
             number = connection.execute(asked).scalar()
@@ -262,11 +262,12 @@ class ChangeLog:
         with self._engine.connect() as connection:
             remains = _remains(connection)
             expected, previous, count = 1, FIRST, 0
-            for row in connection.execute(entry_table.select().order_by(entry_table.c.number)).all():
-                if row.number != expected:
-                    raise BrokenLog(f"Entry {expected} of the change log is missing. {_ADVICE}", expected)
-                _verify_entry(connection, row, previous, remains.get(str(row.number)))
-                expected, previous, count = row.number + 1, row.digest, count + 1
+            with connection.execute(_many(entry_table.select().order_by(entry_table.c.number))) as rows:
+                for row in rows:
+                    if row.number != expected:
+                        raise BrokenLog(f"Entry {expected} of the change log is missing. {_ADVICE}", expected)
+                    _verify_entry(connection, row, previous, remains.get(str(row.number)))
+                    expected, previous, count = row.number + 1, row.digest, count + 1
         return count
 
     def _quads(self, number: int, side: str) -> Iterator[Quad]:
@@ -285,31 +286,6 @@ class ChangeLog:
         with self._engine.connect() as connection:
             rows = connection.execute(_CHANGES_OF_RECORD, asked).all()
         return [(_entry(row), RecordChange(record, Action(row.action), row.successor)) for row in rows]
-
-
-def engine(path: Path, *, read_only: bool = False, kept: int = 0) -> Engine:
-    """A connection to the log at `path`; what it commits is on the disk, what it deletes is overwritten.
-
-    kept: how many connections stay open between two uses. The last one to close brings the write-ahead log into the
-    file, which takes longer than most of what is read or written.
-    """
-
-    def connect() -> sqlite3.Connection:
-        mode = "rw" if read_only else "rwc"
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, check_same_thread=False)
-        pragmas = ("query_only = ON",) if read_only else ("journal_mode = WAL", "synchronous = FULL")
-        for pragma in ("busy_timeout = 10000", "secure_delete = ON", "foreign_keys = ON", *pragmas):
-            connection.execute(f"PRAGMA {pragma}").fetchall()
-        return connection
-
-    if kept:
-        made = create_engine(
-            "sqlite+pysqlite://", creator=connect, poolclass=QueuePool, pool_size=kept, max_overflow=-1
-        )
-    else:
-        made = create_engine("sqlite+pysqlite://", creator=connect, poolclass=NullPool)
-    event.listen(made, "begin", _begin)
-    return made
 
 
 def body_digest(connection: Connection, number: int, *, deep: bool = False) -> str:
@@ -342,6 +318,8 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+Asked = TypeVar("Asked", bound=Executable)
+
 HIDDEN = "sha256:"
 """What the name of a redacted record begins with in the log."""
 
@@ -357,12 +335,6 @@ def opened(connection: Connection, number: int) -> Entry:
 
 
 _ADVICE = "The log was changed by something else than escrgraph: restore the store from a backup."
-
-
-def _begin(connection: Connection) -> None:
-    # pysqlite begins a transaction only at the first write; reading several tables needs one view of them.
-    if not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
-        connection.exec_driver_sql("BEGIN")
 
 
 def _entry(row: Row[Any]) -> Entry:
@@ -400,10 +372,26 @@ def _chunks(connection: Connection, number: int, side: str | None = None) -> Ite
 
 
 def _decision(connection: Connection, number: int) -> Decision | None:
-    if not inspect(connection).has_table(decision_table.name):  # a log of an earlier version, not yet opened to write
+    if not _decides(connection):
         return None
     body = connection.execute(select(decision_table.c.body).where(decision_table.c.number == number)).scalar()
     return Decision.from_dict(json.loads(body)) if body else None
+
+
+def _decides(connection: Connection) -> bool:
+    """Whether there is a table of decisions: a log of an earlier version, not yet opened to write, has none."""
+    return databases.shared(connection) or inspect(connection).has_table(decision_table.name)
+
+
+def _demand_tables(address: str, engine: Engine) -> None:
+    if address not in _THERE:
+        if not databases.has_table(engine, entry_table.name):
+            shown = databases.shown(address)
+            raise WrongStore(f"There is no change log in {shown} yet: `escrgraph serve` or `escrgraph load` makes one.")
+        _THERE.add(address)
+
+
+_THERE: set[str] = set()  # where a log was seen: it is looked for once
 
 
 def _inflated(data: bytes) -> str:
@@ -417,9 +405,14 @@ def _record_changes_digest(connection: Connection, number: int) -> str:
     changes = record_change_table.c
     asked = select(changes.record, changes.action, changes.successor).where(changes.number == number)
     digest = hashlib.sha256()
-    for record, action, successor in connection.execute(asked.order_by(changes.record)):
+    for record, action, successor in connection.execute(_many(asked.order_by(changes.record))):
         digest.update(f"{record}\t{action}\t{successor or ''}\n".encode())
     return digest.hexdigest()
+
+
+def _many(asked: Asked) -> Asked:
+    """What is asked, its rows fetched a few at a time: a log may be longer than memory."""
+    return asked.execution_options(yield_per=ROWS)
 
 
 def _remains(connection: Connection) -> dict[str, str]:

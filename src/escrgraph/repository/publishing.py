@@ -13,9 +13,9 @@ from pyoxigraph import Store
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from escrgraph.repository import faults
-from escrgraph.repository.backups import LOG
 from escrgraph.repository.bulk import Loading
-from escrgraph.repository.changes import Action, Cause, Change, Entry, Receipt, RecordChange, Redaction
+from escrgraph.repository.changes import Action, Change, Entry, Receipt, RecordChange, Redaction
+from escrgraph.repository.databases import log_of
 from escrgraph.repository.errors import Moved, NotApplied, RepositoryError, Unavailable
 from escrgraph.repository.exchange import CURRENT, STAGING, exchange, fresh_staging, settle
 from escrgraph.repository.following import take_away, tidy
@@ -26,12 +26,16 @@ from escrgraph.repository.recording import Recorder
 from escrgraph.repository.redaction import erase
 from escrgraph.repository.replay import apply_entry, rebuilt
 from escrgraph.repository.room import Room
-from escrgraph.repository.store import Delta, MergedStore, n_quads
+from escrgraph.repository.store import Delta, MergedStore, combined, n_quads
 from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.iris import Base
 
 STUCK = 60.0
 """Seconds after which a store that does not take a change is given up."""
+
+
+TOGETHER = 100
+"""Changes of other machines that readers are told quad by quad; of more they take the snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +57,33 @@ class Publisher:
         room: Room | None = None,
         stuck: Callable[[NotApplied], object] | None = None,
         patience: float = STUCK,
+        database: str = "",
     ) -> None:
-        """Open the store in `directory` and bring it up to its log. Raises Unavailable when the disk is full.
+        """Open the store in `directory` and bring it up to its log.
+
+        Raises Unavailable when the disk is full, or PostgreSQL does not answer.
 
         stuck: called on another thread when RocksDB waits for room instead of failing; the process has to end then.
         patience: seconds until that on a disk that is nearly full, beside one for each thousand quads.
+        database: the address of a PostgreSQL that has the log, when it is not in `directory`.
         """
         self._directory = directory
         self._base = base
         self._room = room or Room(directory)
         self._stuck = stuck or (lambda _: None)
         self._patience = patience
+        self._elsewhere: list[Delta | None] = []  # what other machines published, to be shown to readers
         with _disk():
-            self.log = Recorder(directory / LOG)
+            self.log = Recorder(log_of(directory, database))
         self._inference = Inference(base, read_rules(shipped.rule_files()))
         self._store = self._adopted()
         try:
             self._replay()
+            self._owing = self.log.owing()
         except BaseException:
             self.close()  # whoever tries again opens the same files
             raise
+        self._elsewhere.clear()
 
     @property
     def store(self) -> Store:
@@ -94,6 +105,38 @@ class Publisher:
 
         Raises Malformed, Moved, Unavailable; NotApplied when it is in the log and not in the store.
         """
+        with self.turn():
+            return self._told(self._commit(change))
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Be the only machine that writes, in a store that is up to the log. Raises Unavailable when another one is."""
+        with self.log.turn():
+            if self.log.shared:
+                self._replay()
+            yield
+
+    def follow(self) -> Outcome | None:
+        """Bring the store up to what other machines published. Returns what readers are to be shown, None for nothing.
+
+        Raises Unavailable when the disk is full, or PostgreSQL does not answer.
+        """
+        self._replay()
+        if self._owing:
+            self._owing = not self.log.compact()
+        if not self._elsewhere:
+            return None
+        return self._told(Outcome(Receipt(self.number, 0, 0, 0, 0, 0), changed=False))
+
+    def _told(self, outcome: Outcome) -> Outcome:
+        """An outcome together with what came from other machines before it."""
+        if not self._elsewhere:
+            return outcome
+        deltas = [*self._elsewhere, outcome.delta] if outcome.changed else list(self._elsewhere)
+        self._elsewhere.clear()
+        return Outcome(outcome.receipt, delta=combined(deltas))
+
+    def _commit(self, change: Change) -> Outcome:
         with _disk():  # a log that is only read makes files beside it too
             if change.decision and (entry := self.log.decided(change.decision.submission)):
                 return Outcome(_repeated(entry, self.log.record_changes(entry.number)), changed=False)
@@ -116,6 +159,10 @@ class Publisher:
 
         Raises Malformed for quads that cannot be published, Unavailable; then nothing was changed.
         """
+        with self.turn():
+            return self._told(self._load(source, header))
+
+    def _load(self, source: int, header: Mapping[str, object]) -> Outcome:
         self._room.demand()
         staging = self._staging()
         copy = MergedStore(staging, self._base)
@@ -137,14 +184,19 @@ class Publisher:
 
     def redact(self, record: str, agent: str, reason: str) -> tuple[Outcome, Redaction]:
         """Erase a record from the log, and the store with it. Raises Malformed when nothing names it, Unavailable."""
-        self._room.demand((self._directory / LOG).stat().st_size)
+        with self.turn():
+            outcome, redaction = self._redact(record, agent, reason)
+            return self._told(outcome), redaction
+
+    def _redact(self, record: str, agent: str, reason: str) -> tuple[Outcome, Redaction]:
+        self._room.demand(self.log.size)
         preparer = Preparer(self._base, self._store, self.log, self._inference)
         with _disk():
             redaction = erase(record, agent, reason, self._base, self._store, self.log, preparer)
         faults.point("in-redaction")
         number = redaction.receipt.number
         try:
-            self.log.compact()
+            self._owing = not self.log.compact()
             self.rebuild()
         except (RepositoryError, SQLAlchemyError) as error:
             raise NotApplied(
@@ -175,7 +227,7 @@ class Publisher:
         faults.point("before-log")
         counts = (len(made.added), len(made.removed))
         with _disk():
-            number = self.log.append(header, added, removed, made.changes, made.parts, counts)
+            number = self.log.append(header, added, removed, made.changes, made.parts, counts, after=self.number)
         faults.point("after-log")
         with self._answering(number, sum(counts)):
             faults.stall("stuck")
@@ -189,7 +241,7 @@ class Publisher:
         try:
             with self._room.watched(patience, lambda: self._stuck(_not_applied(number, "it does not answer"))):
                 yield
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, Unavailable) as error:
             raise _not_applied(number, str(error)) from error
 
     def _demand_unmoved(self, change: Change) -> None:
@@ -225,19 +277,33 @@ class Publisher:
             return MergedStore(current, self._base)
 
     def _replay(self) -> None:
+        """Bring the store up to the log: after a crash, and where other machines write to it too."""
         with _disk():
-            missing = self.log.entries(after=self.number)
-        if missing:
-            self._room.demand()
+            head = self.log.head()
+        newest, number = head.number if head else 0, self.number
+        if newest == number:
+            return
+        if newest < number:
+            if self.log.shared:  # PostgreSQL was put back to an earlier time, and the log is the truth
+                self._anew()
+            return
+        self._room.demand()
+        if self.log.last_redaction(newest) > number:
+            # Its own quads are in no entry any more; only a store made anew is without them.
+            if not self.log.shared:
+                self.log.compact()
+            self._anew()
+            return
         with _disk():
-            for entry in missing:
-                if entry.cause is Cause.REDACTION:
-                    # Its own quads are in no entry any more; only a store made anew is without them.
-                    self.log.compact()
-                    self.rebuild()
-                    break
-                apply_entry(self.log, entry, self._store, self._base)
+            for entry in self.log.entries(after=number):
+                delta = apply_entry(self.log, entry, self._store, self._base)
+                if len(self._elsewhere) < TOGETHER:  # else readers take the snapshot, for one is None then
+                    self._elsewhere.append(delta if len(self._elsewhere) < TOGETHER - 1 else None)
             self.store.flush()
+
+    def _anew(self) -> None:
+        self.rebuild()
+        self._elsewhere.append(None)
 
     def _staging(self) -> Path:
         staging = fresh_staging(self._directory)

@@ -10,9 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, insert, inspect, select, update
+from sqlalchemy.exc import IntegrityError
 
-from escrgraph.repository import log
+from escrgraph.repository import databases, log
 from escrgraph.repository.changes import Cause, Decision, RecordChange
+from escrgraph.repository.databases import Address, repository_table
+from escrgraph.repository.errors import Unavailable
 from escrgraph.repository.log import (
     ChangeLog,
     chunk_table,
@@ -27,19 +30,47 @@ CHUNK = 1 << 20
 
 
 class Recorder(ChangeLog):
-    """The log, to be read and written; one process at a time has it."""
+    """The log, to be read and written; one process at a time has it, and in PostgreSQL one of each machine."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the log, made when there is none."""
-        self.path = path
-        self._engine = log.engine(path, kept=1)
-        _bring_up_to_date(self._engine)
+    def __init__(self, address: Address) -> None:
+        """Open the log, made when there is none. Raises Unavailable when PostgreSQL does not answer."""
+        self.address = address
+        self._writing = databases.engine(address, kept=1)
+        self._engine = databases.view(self._writing)
+        _bring_up_to_date(self._writing)
+
+    @property
+    def shared(self) -> bool:
+        """Whether other machines write to it too."""
+        return databases.shared(self._writing)
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes on the disk of this machine."""
+        return self.address.stat().st_size if isinstance(self.address, Path) else 0
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """One transaction on the log; committed and on the disk when the block ends, undone when it raises."""
-        with self._engine.begin() as connection:
-            yield connection
+    def turn(self) -> Iterator[None]:
+        """Be the only machine that writes, for as long as the block lasts. Raises Unavailable when another one is."""
+        with databases.turn(self._writing):
+            yield
+
+    @contextmanager
+    def transaction(self, after: int | None = None) -> Iterator[Connection]:
+        """One transaction on the log; committed and on the disk when the block ends, undone when it raises.
+
+        after: the number of the newest entry that its writer knows. Raises Unavailable when there is a newer one: then
+        the writer has lost its turn, as when PostgreSQL took a slow machine for one that is gone.
+        """
+        try:
+            with self._writing.begin() as connection:
+                if after is not None and (head := log.newest(connection)) and head.number != after:
+                    raise Unavailable(_OVERTAKEN)
+                yield connection
+        except IntegrityError as error:
+            if self.shared:
+                raise Unavailable(_OVERTAKEN) from error
+            raise
 
     def next_number(self) -> int:
         """The number that the next entry gets."""
@@ -54,13 +85,14 @@ class Recorder(ChangeLog):
         changes: Sequence[RecordChange] = (),
         parts: Iterable[tuple[str, str]] = (),
         counts: tuple[int, int] = (0, 0),
+        after: int | None = None,
     ) -> int:
         """Write a whole entry in one transaction. Returns its number; it is on the disk then.
 
         header: cause, agent, reason, unchecked, decision. added, removed: N-Quads. parts: (record, path) of subjects
-        below it.
+        below it. after: as for a transaction.
         """
-        with self.transaction() as connection:
+        with self.transaction(after) as connection:
             number = open_entry(connection, header)
             if isinstance(decision := header.get("decision"), Decision):
                 add_decision(connection, number, decision)
@@ -82,14 +114,34 @@ class Recorder(ChangeLog):
         with self._engine.connect() as connection:
             return log.parts(connection, record)
 
-    def compact(self) -> None:
-        """Rewrite the file without free space and empty the write-ahead log: what was deleted is nowhere after this."""
-        connection = self._engine.raw_connection()
+    def compact(self) -> bool:
+        """Rewrite the log without free space: what was deleted is nowhere in it then. Returns whether it was done.
+
+        In PostgreSQL it is not while somebody still sees what was: `owing` tells that it has to be done again.
+        """
+        if self.shared:
+            last = self.last_redaction(self.next_number())
+            done = databases.compact(self._writing, log.METADATA.sorted_tables)
+            if done:
+                with self._writing.begin() as connection:
+                    behind = repository_table.c.compacted < last
+                    connection.execute(update(repository_table).where(behind).values(compacted=last))
+            return done
+        raw = self._writing.raw_connection()
         try:
             for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-                connection.cursor().execute(statement).fetchall()
+                raw.cursor().execute(statement).fetchall()
         finally:
-            connection.close()
+            raw.close()
+        return True
+
+    def owing(self) -> bool:
+        """Whether something was deleted from PostgreSQL that may still be in its files."""
+        if not self.shared:
+            return False
+        with self._engine.connect() as connection:
+            done = int(connection.execute(select(repository_table.c.compacted)).scalar_one())
+        return done < self.last_redaction(self.next_number())
 
 
 def open_entry(connection: Connection, header: Mapping[str, object]) -> int:
@@ -161,7 +213,7 @@ def add_parts(connection: Connection, parts: Iterable[tuple[str, str]]) -> None:
     """Remember IRIs below records; those known already stay."""
     rows = [{"record": record, "path": path} for record, path in parts]
     if rows:
-        connection.execute(insert(part_table).prefix_with("OR IGNORE", dialect="sqlite"), rows)
+        databases.insert_new(connection, part_table, rows)
 
 
 def close_entry(connection: Connection, number: int, added: int, removed: int) -> None:
@@ -191,11 +243,14 @@ def _bring_up_to_date(engine: Engine) -> None:
         with engine.begin() as connection:
             for statement in _POSITIONS:
                 connection.exec_driver_sql(statement)
-    log.METADATA.create_all(engine)
+    databases.make(engine, log.METADATA)
 
 
 def _old(engine: Engine) -> bool:
-    return inspect(engine).has_table("record_change")
+    return not databases.shared(engine) and databases.has_table(engine, "record_change")
+
+
+_OVERTAKEN = "Another machine of this repository published meanwhile. Nothing was changed. Ask again."
 
 
 _POSITIONS = (

@@ -44,7 +44,7 @@ def erase(
     nodes = preparer.nodes(record)
     public = {quad for quad in (*store.about(nodes), *store.naming(nodes)) if quad.graph_name != store.inferred}
     made = preparer.work_out(set(), public, {})
-    with recorder.transaction() as connection:
+    with recorder.transaction(store.number) as connection:
         touched = _blank(connection, record, iri)
         if not touched:
             raise Malformed(f"Nothing in the change log names {record}. Records are named {{type}}/{{slug}}.")

@@ -15,27 +15,30 @@ from escrgraph.repository.feeding import bulk_load
 from escrgraph.repository.lines import with_copies
 from escrgraph.repository.log import ChangeLog
 from escrgraph.repository.provenance import Provenance
-from escrgraph.repository.store import MergedStore
+from escrgraph.repository.store import Delta, MergedStore
 from escrgraph.vocabulary.iris import Base
 
 LARGE = 200_000
 """Quads from which an entry is brought in by bulk loading."""
 
 
-def apply_entry(log: ChangeLog, entry: Entry, store: MergedStore, base: Base) -> None:
-    """Bring one entry of the log into the store; the same again changes nothing. Raises OSError."""
+def apply_entry(log: ChangeLog, entry: Entry, store: MergedStore, base: Base) -> Delta | None:
+    """Bring one entry of the log into the store; the same again changes nothing. Raises OSError.
+
+    Returns what changed, None for a large entry.
+    """
     number = entry.number
     provenance, changes = Provenance(store, base), log.record_changes(number)
     if entry.added + entry.removed < LARGE:
         added, removed = log.quads(number)
         come, gone = provenance.of(entry, changes, log.decision(number))
-        store.apply(number, [*added, *come], [*removed, *gone])
-        return
+        return store.apply(number, [*added, *come], [*removed, *gone])
     for part in _parsed(log.lines(number, logs.REMOVED)):
         store.apply(number - 1, [], part)
     bulk_load(store, map(with_copies, log.lines(number, logs.ADDED)))
     provenance.bring(entry, changes)
     store.set_number(number)
+    return None
 
 
 def rebuilt(log: ChangeLog, target: Path, base: Base, number: int | None = None) -> int:

@@ -38,6 +38,7 @@ _X32 = 0x40000000
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 # What a confined process never does: reach out, start programs, look into or signal others, or go round this filter.
+_CONNECTING = ("socket", "connect")
 _X86_64_ALWAYS = {
     "socket": 41, "connect": 42, "bind": 49, "execve": 59, "kill": 62, "ptrace": 101, "tkill": 200,
     "perf_event_open": 298, "process_vm_readv": 310, "process_vm_writev": 311, "bpf": 321, "execveat": 322,
@@ -82,11 +83,12 @@ _MACHINES = {
 }
 
 
-def confine(memory: int, *, files: bool = False) -> None:
+def confine(memory: int, *, files: bool = False, network: bool = False) -> None:
     """Confine this process for good.
 
     memory: bytes of address space that it may take beyond what it holds now.
     files: whether it may still create, change and delete files; reading stays possible either way.
+    network: whether it may still make connections.
     Raises OSError when the kernel refuses; on processors without a filter here it warns and sets the limits only.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -101,7 +103,7 @@ def confine(memory: int, *, files: bool = False) -> None:
             stacklevel=2,
         )
         return
-    _install(_program(machine, files, os.getpid()))
+    _install(_program(machine, files, network, os.getpid()))
 
 
 def die_with(parent: int, by: signal.Signals = signal.SIGKILL) -> None:
@@ -159,7 +161,7 @@ def _install(program: bytes) -> None:
     _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(description))
 
 
-def _program(machine: _Machine, files: bool, pid: int) -> bytes:
+def _program(machine: _Machine, files: bool, network: bool, pid: int) -> bytes:
     """The filter as classic BPF: one instruction is code, jump if true, jump if false, constant."""
     steps = [
         *_unless_equal(_ARCHITECTURE, machine.token, _KILL),
@@ -167,7 +169,8 @@ def _program(machine: _Machine, files: bool, pid: int) -> bytes:
     ]
     if machine.token == _MACHINES["x86_64"].token:
         steps += [_step(_AT_LEAST, _X32, 0, 1), _step(_RETURN, _REFUSE)]
-    steps += _refuse(machine.always.values())
+    allowed = _CONNECTING if network else ()
+    steps += _refuse(number for name, number in machine.always.items() if name not in allowed)
     # abort() signals its own process; nobody else may be signalled.
     steps += [_step(_EQUAL, machine.tgkill, 0, 4), *_unless_equal(_ARGUMENTS, pid, _REFUSE), _step(_RETURN, _ALLOW)]
     if not files:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -32,14 +32,16 @@ def start(
     files: Sequence[int] = (),
     stdout: int | IO[bytes] | None = None,
     huge_pages: bool = False,
+    variables: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start `module`. files: descriptors that it inherits under the same numbers.
 
     huge_pages: for a process that holds much memory and is forked often, which takes as long as it has pages.
+    variables: what it has in its environment beside what this process has.
     """
-    variables = environment()
+    given = environment() | dict(variables or {})
     if huge_pages:
-        variables["GLIBC_TUNABLES"] = ":".join(filter(None, (os.environ.get("GLIBC_TUNABLES"), _HUGE_PAGES)))
+        given["GLIBC_TUNABLES"] = ":".join(filter(None, (os.environ.get("GLIBC_TUNABLES"), _HUGE_PAGES)))
     return subprocess.Popen(
-        command(module, *arguments), env=variables, pass_fds=files, stdin=subprocess.DEVNULL, stdout=stdout
+        command(module, *arguments), env=given, pass_fds=files, stdin=subprocess.DEVNULL, stdout=stdout
     )

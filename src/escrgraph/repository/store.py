@@ -135,6 +135,26 @@ class MergedStore:
         return _data("DELETE", [*delta.removed, *old]) + ";\n" + _data("INSERT", [*delta.added, new])
 
 
+def combined(deltas: Iterable[Delta | None]) -> Delta | None:
+    """What several changes, one after the other, changed together; None when one of them is not known quad by quad."""
+    added: dict[Quad, None] = {}
+    removed: dict[Quad, None] = {}
+    for delta in deltas:
+        if delta is None:
+            return None
+        for quad in delta.removed:
+            if quad in added:
+                del added[quad]
+            else:
+                removed[quad] = None
+        for quad in delta.added:
+            if quad in removed:
+                del removed[quad]
+            else:
+                added[quad] = None
+    return Delta(tuple(added), tuple(removed))
+
+
 def n_quads(quads: Iterable[Quad]) -> bytes:
     """The quads as N-Quads, one a line, in the canonical form of terms."""
     return serialize(quads, format=RdfFormat.N_QUADS) or b""

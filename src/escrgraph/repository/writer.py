@@ -9,18 +9,18 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from contextlib import nullcontext, suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pyoxigraph import Quad, RdfFormat, parse
 
-from escrgraph.repository import faults, sandbox, wire
+from escrgraph.repository import databases, faults, sandbox, wire
 from escrgraph.repository.backups import backup
 from escrgraph.repository.changes import Cause, Change, Decision
 from escrgraph.repository.errors import Declined, Malformed, NotApplied, RepositoryError, Unavailable
-from escrgraph.repository.formats import Mode, locked, open_format
+from escrgraph.repository.formats import Mode, follow, locked, open_format
 from escrgraph.repository.generations import Generations
 from escrgraph.repository.loop import Loop
 from escrgraph.repository.own import OwnStore
@@ -29,6 +29,9 @@ from escrgraph.repository.room import RESERVE, Room
 from escrgraph.repository.store import Delta
 from escrgraph.repository.subscriptions import Subscriber, Subscriptions
 from escrgraph.vocabulary.iris import Base
+
+LOOK = 0.3
+"""Seconds between two looks at a log that other machines write to."""
 
 RESTART = 4
 """Exit status of a writer that must be started again: its replay brings log and store together."""
@@ -43,7 +46,8 @@ class Config:
 
     runtime: directory for the socket; ready_seconds: how long an answer waits for readers to show the change;
     memory: bytes of address space; reserve: bytes of disk that stay free; stuck_seconds: how long the store may take
-    for a change; parent: pid with which this process ends.
+    for a change; parent: pid with which this process ends; database: the address of a PostgreSQL that has the log;
+    it comes by the environment, because arguments can be read by everybody on the machine.
     """
 
     store: str
@@ -55,6 +59,7 @@ class Config:
     reserve: int = RESERVE
     stuck_seconds: float = STUCK
     parent: int = 0
+    database: str = ""
 
 
 class Service:
@@ -72,6 +77,7 @@ class Service:
         self._followers: list[socket.socket] = []
         self._repository: Publisher | OwnStore | None = None
         self._status = 0
+        self._trouble = ""  # what last kept it from following the log
         self._asking: socket.socket | None = None  # whose request is being done
         self._doing: dict[str, Callable[[wire.Packet], dict[str, Any]]] = {
             "commit": self._commit,
@@ -122,13 +128,36 @@ class Service:
             room = Room(self._directory, self._config.reserve)
             if self._mode is Mode.MERGE:
                 self._repository = Publisher(
-                    self._directory, self._base, room, self._give_up, self._config.stuck_seconds
+                    self._directory,
+                    self._base,
+                    room,
+                    self._give_up,
+                    self._config.stuck_seconds,
+                    self._config.database,
                 )
             else:
                 self._repository = OwnStore(self._directory, room)
+            if self._config.database:
+                follow(self._directory, databases.claimed(self._config.database, self._base.iri))
+                self._loop.later(LOOK, self._look)
             if self._subscriptions.need_snapshots:
                 self._show(None)
         return self._repository
+
+    def _look(self) -> None:
+        """Look whether other machines published something, and show it; then again in a while, whatever happens."""
+        trouble = ""
+        try:
+            outcome = self._publisher("following").follow()
+            if outcome is not None:
+                self._show(outcome.delta)
+        except (RepositoryError, OSError) as error:
+            trouble = str(error)
+        if trouble != self._trouble:
+            said = trouble or "the change log is followed again"
+            sys.stderr.write(f"escrgraph writer: {said}\n")
+            self._trouble = trouble
+        self._loop.later(LOOK, self._look)
 
     def _accept(self) -> None:
         connection, _ = self._server.accept()
@@ -273,8 +302,12 @@ class Service:
     def _backup(self, packet: wire.Packet) -> dict[str, Any]:
         repository = self._opened()
         target = Path(packet.header["directory"])
-        backup(self._directory, repository.store, target)
-        return {"number": repository.number, "directory": str(target)}
+        with repository.turn() if isinstance(repository, Publisher) else nullcontext():
+            curation = packet.header.get("curation")
+            backup(
+                self._directory, repository.store, target, self._config.database, Path(curation) if curation else None
+            )
+            return {"number": repository.number, "directory": str(target)}
 
     def _subscribe(self, connection: socket.socket, packet: wire.Packet) -> None:
         subscriber = Subscriber(connection, bool(packet.header.get("replica")))
@@ -396,7 +429,7 @@ def main(argument: str) -> int:
 
     The first line on standard output is {"ready": pid}, or {"error": …, "text": …} before it ends with WRONG.
     """
-    config = Config(**json.loads(argument))
+    config = replace(Config(**json.loads(argument)), database=os.environ.get(databases.VARIABLE, ""))
     if config.parent:
         sandbox.die_with(config.parent, signal.SIGTERM)
     sandbox.deepen_stack()
@@ -404,7 +437,7 @@ def main(argument: str) -> int:
         with locked(Path(config.store)):
             open_format(Path(config.store), config.base, Mode(config.mode))
             with wire.listen(Path(config.runtime) / wire.WRITER) as server:
-                _confine(config.memory)
+                _confine(config.memory, network=bool(config.database))
                 service = Service(config, server)
                 _say({"ready": os.getpid()})
                 return service.run()
@@ -414,9 +447,12 @@ def main(argument: str) -> int:
         return WRONG
 
 
-def _confine(memory: int) -> None:
-    """No network, no programs; but unlike a query, the writer is the last to go when the machine runs out of memory."""
-    sandbox.confine(memory, files=True)
+def _confine(memory: int, network: bool) -> None:
+    """No programs, and no network but where the log is in PostgreSQL.
+
+    Unlike a query, the writer is the last to go when the machine runs out of memory.
+    """
+    sandbox.confine(memory, files=True, network=network)
     Path("/proc/self/oom_score_adj").write_text("0", encoding="ascii")
 
 

@@ -20,6 +20,7 @@ from pyoxigraph import Quad
 
 from escrgraph.repository import spawn, wire
 from escrgraph.repository.changes import Cause, Change, Receipt, Redaction
+from escrgraph.repository.databases import VARIABLE
 from escrgraph.repository.errors import OutOfTime, Unavailable
 from escrgraph.repository.formats import Mode
 from escrgraph.repository.store import n_quads
@@ -127,9 +128,15 @@ class Writer:
         """generation, mode, base, pid, subscribers, and ready: whether they all show the generation."""
         return self._ask({"do": "status"}, timeout=10)
 
-    def backup(self, directory: Path) -> int:
-        """Copy the store to a directory that is new or empty. Returns the number of the newest change in it."""
-        return int(self._ask({"do": "backup", "directory": str(directory.absolute())})["number"])
+    def backup(self, directory: Path, curation: Path | None = None) -> int:
+        """Copy the store to a directory that is new or empty. Returns the number of the newest change in it.
+
+        curation: a copy of the curation database, where it is not in the store's directory; it is moved there.
+        """
+        asked = {"do": "backup", "directory": str(directory.absolute())}
+        if curation is not None:
+            asked["curation"] = str(curation.absolute())
+        return int(self._ask(asked)["number"])
 
     def redact(self, record: str, agent: str, reason: str) -> Redaction:
         """Erase a record from the log, the store and every generation."""
@@ -174,15 +181,20 @@ class Writer:
 
 
 @contextmanager
-def own_writer(store: Path, base: str, mode: Mode) -> Iterator[Writer]:
+def own_writer(store: Path, base: str, mode: Mode, database: str = "") -> Iterator[Writer]:
     """A writer process of one's own, for a store that no service has open; it ends with the block.
+
+    database: the address of a PostgreSQL that has the change log, when it is not in the store.
 
     Raises WrongStore when the store is in use, or of another base, mode or newer version.
     """
     runtime = Path(tempfile.mkdtemp(prefix="escrgraph-"))
     config = {"store": str(store.absolute()), "base": base, "mode": mode.value, "runtime": str(runtime)}
     process = spawn.start(
-        "escrgraph.repository.writer", json.dumps({**config, "parent": os.getpid()}), stdout=subprocess.PIPE
+        "escrgraph.repository.writer",
+        json.dumps({**config, "parent": os.getpid()}),
+        stdout=subprocess.PIPE,
+        variables={VARIABLE: database},
     )
     try:
         assert process.stdout is not None  # noqa: S101 - it was asked for

@@ -15,7 +15,8 @@ LOOPBACK = ("127.0.0.1", "::1")
 class Clients:
     """Makes the keys.
 
-    salt: made anew with each service, shared by its processes; proxies: addresses that may name another.
+    salt: made anew with each service, shared by its processes, or kept for all its
+    machines; proxies: addresses that may name another.
     """
 
     salt: bytes = field(default_factory=lambda: secrets.token_bytes(16), repr=False)

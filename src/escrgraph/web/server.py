@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from escrgraph.repository.errors import Interrupted
-from escrgraph.settings import Settings, read_settings
+from escrgraph.settings import SALT, Settings, read_settings
 from escrgraph.web.lingering import LingeringWorker
 from escrgraph.web.patience import connections
 
@@ -51,8 +51,8 @@ class Web(BaseApplication):  # type: ignore[misc]
         self._bind = bind
         self._shared = shared
         self._access_log = access_log
-        # Made before the processes are, so that a client has the same key in each of them.
-        self._salt = secrets.token_bytes(16)
+        # Made before the processes are, so that a client has the same key in each of them, or for all machines.
+        self._salt = bytes.fromhex(os.environ.get(SALT, "")) or secrets.token_bytes(16)
         super().__init__()
 
     def load_config(self) -> None:
