@@ -225,7 +225,7 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         "rate_limit",
         _budget,
-        lambda: 0,
+        lambda: 45,
         "query seconds a minute; 0 for no limit",
         "what one client may use",
     ),
