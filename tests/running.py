@@ -28,9 +28,12 @@ class Running:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This environment, in which the command is found and nothing is set that settings read."""
+    """This environment, in which the command is found and nothing is set that settings read, but for one.
+
+    All tests are one client, which asks without a pause.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ESCRGRAPH_")}
-    return kept | {"PYTHONPATH": str(PROJECT / "src")} | more
+    return kept | {"PYTHONPATH": str(PROJECT / "src"), "ESCRGRAPH_RATE_LIMIT": "0"} | more
 
 
 @contextmanager

@@ -20,7 +20,7 @@ def test_without_anything_every_setting_has_the_documented_default(tmp_path, mon
     assert settings.store == "var/store"
     assert settings.default_graph == "merge"
     assert (settings.query_timeout, settings.query_memory, settings.replica_triples) == (30, 2 << 30, 500_000)
-    assert (settings.rate_limit, settings.admin_token, settings.database) == (0, None, "")
+    assert (settings.rate_limit, settings.admin_token, settings.database) == (45, None, "")
     assert settings.query_workers >= 2
     assert set(_origins(settings).values()) == {"default"}
 

@@ -6,12 +6,15 @@ The command that serves starts them before anything else, so what only some star
 from __future__ import annotations
 
 import json
+import logging
+import secrets
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cached_property, partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -25,7 +28,7 @@ from escrgraph.repository.formats import Mode, followed, locked, open_format, re
 from escrgraph.repository.readers import Readers
 from escrgraph.repository.supervisor import Part, Supervisor, launch, listening, point, runtime_directory
 from escrgraph.repository.writing import Writer
-from escrgraph.settings import RUNTIME, SALT, SettingError, Settings
+from escrgraph.settings import PROCESSES, RUNTIME, SALT, WORKING, SettingError, Settings
 from escrgraph.vocabulary.iris import Base
 
 AGENT = "escrgraph"
@@ -37,6 +40,11 @@ STARTING = 120.0
 INDEXING = 60.0
 """Seconds that the start of a service waits for its search index."""
 
+ON_RELOAD = ("url", "site", "smtp", "mail_from", "contact", "slow_query", "admin_token")
+"""The settings that only the web processes read, and that a reload takes up."""
+
+log = logging.getLogger("escrgraph.parts")
+
 
 def run(
     settings: Settings,
@@ -45,11 +53,13 @@ def run(
     empty: bool = False,
     at: int | None = None,
     started: Callable[[], None] = lambda: None,
+    reread: Callable[[], Settings] | None = None,
 ) -> int:
     """Run the whole service until it is told to stop; returns its exit status.
 
     listener: where it serves. empty: leave an empty store empty. at: serve this version, without a writer.
-    started: called when the first page can be had. Raises WrongStore, and Malformed for a version that is not.
+    started: called when the first page can be had. reread: gives the settings as they are now, for a reload (SIGHUP):
+    those of ON_RELOAD change then. Raises WrongStore, and Malformed for a version that is not.
     """
     directory = settings.directory
     check(settings)
@@ -67,7 +77,7 @@ def run(
             scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="escrgraph-version-"))
             parts = [dispatcher(settings, runtime, _version(settings, at, Path(scratch)), at)]
             parts.append(_deriver(settings, runtime, listener, Path(scratch) / DERIVED, at))
-        parts.append(_web(settings, runtime, listener))
+        parts.append(_web(settings, runtime, listener, reread))
         databases.forget()  # this process only watches the others from here on
         return Supervisor(parts).run(started)
 
@@ -248,17 +258,46 @@ class _Indexed:
         return time.monotonic() + INDEXING
 
 
-def _web(settings: Settings, runtime: Path, listener: socket.socket) -> Part:
+def _web(
+    settings: Settings, runtime: Path, listener: socket.socket, reread: Callable[[], Settings] | None = None
+) -> Part:
+    """reread: gives the settings for the processes that take the place of these on a reload."""
     descriptor = listener.fileno()
-    return Part(
-        "web",
-        spawn.command("escrgraph.web.server", "--fd", str(descriptor)),
-        lambda: _told(listener) is not None,
-        STARTING,
-        farewell=15,
-        environment={**spawn.environment(), **settings.environment(), RUNTIME: str(runtime), **_salted(settings)},
-        files=[descriptor],
-    )
+    salted = _salted(settings)
+
+    def made(chosen: Settings) -> Part:
+        environment = {**spawn.environment(), **chosen.environment(), RUNTIME: str(runtime), **salted}
+        command = spawn.command("escrgraph.web.server", "--fd", str(descriptor))
+        return Part("web", command, lambda: True, STARTING, 15, environment, [descriptor])
+
+    def successor() -> Part | None:
+        try:
+            part = made(settings if reread is None else _reloaded(settings, reread()))
+        except SettingError as error:
+            log.error("nothing is reloaded: %s", error)
+            return None
+        told = runtime / f"web.{secrets.token_hex(4)}"
+        part.environment = {**part.environment, WORKING: str(told)}
+        part.ready = lambda: _lines(told) >= PROCESSES
+        part.successor = successor
+        return part
+
+    part = made(settings)
+    part.ready = lambda: _told(listener) is not None
+    part.successor = successor
+    return part
+
+
+def _reloaded(settings: Settings, fresh: Settings) -> Settings:
+    """The settings, with those of ON_RELOAD from others."""
+    return replace(settings, **{name: getattr(fresh, name) for name in ON_RELOAD})
+
+
+def _lines(path: Path) -> int:
+    try:
+        return path.read_bytes().count(b"\n")
+    except FileNotFoundError:
+        return 0
 
 
 def _salted(settings: Settings) -> dict[str, str]:

@@ -22,6 +22,12 @@ CONFIG_FILE = Path("escrgraph.toml")
 RUNTIME = "ESCRGRAPH_RUNTIME"
 """Names the directory of sockets to the web processes of a service; no setting."""
 
+WORKING = "ESCRGRAPH_WORKING"
+"""Names the file in which each web process says in a line that it works; no setting."""
+
+PROCESSES = 2
+"""Web processes of a service."""
+
 SALT = "ESCRGRAPH_SALT"
 """Hands the web processes what all machines of a repository tell clients apart with; no setting."""
 
@@ -219,7 +225,7 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         "rate_limit",
         _budget,
-        lambda: 0,
+        lambda: 45,
         "query seconds a minute; 0 for no limit",
         "what one client may use",
     ),
@@ -348,7 +354,7 @@ def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]
     """A sentence for each ESCRGRAPH_* variable that is no setting; they change nothing."""
     environment = os.environ if environment is None else environment
     known = [definition.environment for definition in DEFINITIONS]
-    internal = {*known, RUNTIME, SALT, faults.VARIABLE}
+    internal = {*known, RUNTIME, SALT, WORKING, faults.VARIABLE}
     names = sorted(name for name in environment if name.startswith(PREFIX) and name not in internal)
     return [f"{name} is no setting and is ignored.{_guess(name, known)}" for name in names]
 

@@ -13,7 +13,7 @@ import click
 from escrgraph import parts
 from escrgraph.cli.failures import ENVIRONMENT, FINDINGS, USAGE, Failure
 from escrgraph.cli.options import with_settings
-from escrgraph.settings import Settings
+from escrgraph.settings import Settings, read_settings
 
 
 @click.command()
@@ -47,11 +47,17 @@ def serve(
             if browser:
                 webbrowser.open(url)
 
-        status = parts.run(settings, listener, empty=empty, at=at, started=started)
+        status = parts.run(settings, listener, empty=empty, at=at, started=started, reread=_reread)
     if status:
         raise Failure(
             "The service did not start, or a part of it could not go on. Its messages are above.", ENVIRONMENT
         )
+
+
+def _reread() -> Settings:
+    """The settings of the command that runs, as file and environment say now."""
+    given = click.get_current_context().params
+    return read_settings({"store": given.get("store")}, config=given.get("config"))
 
 
 def _listen(host: str, port: int) -> socket.socket:

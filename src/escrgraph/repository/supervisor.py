@@ -40,6 +40,8 @@ class Part:
     ready: whether it does its work; asked again and again after its start. patience: seconds for that, and to stop.
     environment: what it gets beside the supervisor's own. files: descriptors that it inherits under the same numbers.
     last: at first it is started once the others are ready, so that it does not take their time.
+    successor: makes, on SIGHUP, the part that takes the place of this one while it still works, or None when that
+    cannot be; its `ready` is asked for itself. None for a part that always stays.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Part:
     environment: Mapping[str, str] = field(default_factory=dict)
     files: Sequence[int] = ()
     last: bool = False
+    successor: Callable[[], Part | None] | None = None
     process: subprocess.Popen[bytes] | None = None
     since: float = 0.0
     pause: float = FIRST_PAUSE
@@ -59,12 +62,17 @@ class Part:
 class Supervisor:
     """Runs parts until told to stop.
 
-    They start together, but for those that come last, and stop in the order opposite to that of `parts`.
+    They start together, but for those that come last, and stop in the order opposite to that of `parts`. On SIGHUP
+    parts with a successor are replaced by it: the old one ends once the new one does its work, so that no request is
+    refused meanwhile.
     """
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self._parts = list(parts)
         self._stopping = False
+        self._renewing = False
+        self._coming: list[tuple[Part, Part]] = []  # which part, and which is to take its place
+        self._leaving: list[tuple[Part, float]] = []  # parts that were told to stop, and until when they may take
 
     def run(self, started: Callable[[], None] = lambda: None) -> int:
         """Start the parts, call `started` when all are ready, keep them running; returns the exit status.
@@ -75,6 +83,7 @@ class Supervisor:
         woken.setblocking(False)
         waker.setblocking(False)
         earlier = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        earlier[signal.SIGHUP] = signal.signal(signal.SIGHUP, self._renew)
         earlier[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
         before = signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
         try:
@@ -93,6 +102,9 @@ class Supervisor:
 
     def _stop(self, *_: object) -> None:
         self._stopping = True
+
+    def _renew(self, *_: object) -> None:
+        self._renewing = True
 
     def _start_all(self, woken: socket.socket, selector: selectors.BaseSelector) -> int | None:
         """Start the parts and wait until each is ready; returns a status when that did not work out."""
@@ -126,8 +138,11 @@ class Supervisor:
     def _keep(self, woken: socket.socket, selector: selectors.BaseSelector) -> int:
         while not self._stopping:
             dues = [part.due for part in self._parts if part.due is not None]
+            if self._coming or self._leaving:
+                dues.append(time.monotonic() + _LOOK)
             _wait(woken, selector, max(0.0, min(dues) - time.monotonic()) if dues else None)
             self._bury()
+            self._replace()
             for part in self._parts:
                 if part.due is not None and part.due <= time.monotonic() and not self._stopping:
                     self._start(part)
@@ -142,12 +157,52 @@ class Supervisor:
                 part.due = now + part.pause
                 log.warning("the %s ended (%s) and is started again", part.name, _described(status))
 
+    def _replace(self) -> None:
+        """Go on with the replacing of parts, without waiting for anything."""
+        if self._renewing and not self._stopping:
+            self._renewing = False
+            for part in self._parts:
+                if part.successor is not None and all(part is not old for old, _ in self._coming):
+                    fresh = part.successor()
+                    if fresh is None:
+                        continue
+                    self._start(fresh)
+                    self._coming.append((part, fresh))
+                    log.info("the %s is being replaced", part.name)
+        for pair in list(self._coming):
+            old, fresh = pair
+            assert fresh.process is not None  # noqa: S101 - it was started
+            if fresh.process.poll() is not None or time.monotonic() > fresh.since + fresh.patience:
+                log.error("the new %s did not start, and the old one goes on", old.name)
+                self._coming.remove(pair)
+                self._let_go(fresh)
+            elif fresh.ready():
+                self._coming.remove(pair)
+                self._parts[self._parts.index(old)] = fresh
+                self._let_go(old)
+                log.info("the %s is replaced", old.name)
+        for part, until in list(self._leaving):
+            assert part.process is not None  # noqa: S101 - it was told to stop
+            if part.process.poll() is None and time.monotonic() > until:
+                part.process.kill()
+                part.process.wait()
+            if part.process.poll() is not None:
+                self._leaving.remove((part, until))
+
+    def _let_go(self, part: Part) -> None:
+        """Tell a part to stop, and look later whether it did."""
+        if part.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                part.process.terminate()
+            self._leaving.append((part, time.monotonic() + part.farewell))
+
     def _start(self, part: Part) -> None:
         part.due, part.since = None, time.monotonic()
         part.process = launch(part)
 
     def _stop_all(self) -> None:
-        for part in reversed(self._parts):
+        gone = [part for part, _ in self._leaving]
+        for part in (*gone, *(fresh for _, fresh in self._coming), *reversed(self._parts)):
             process, part.process = part.process, None
             if process is None:
                 continue

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from escrgraph.repository.errors import Interrupted
-from escrgraph.settings import SALT, Settings, read_settings
+from escrgraph.settings import PROCESSES, SALT, WORKING, Settings, read_settings
 from escrgraph.web.lingering import LingeringWorker
 from escrgraph.web.patience import connections
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from flask import Flask
     from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
-PROCESSES = 2
 STALLED = 60
 """Seconds without a byte in either direction after which a client is given up, so that it holds no thread."""
 
@@ -73,6 +72,7 @@ class Web(BaseApplication):  # type: ignore[misc]
             "loglevel": "warning",
             "worker_tmp_dir": str(self._shared),
             "when_ready": _when_ready,
+            "post_worker_init": _works,
             "child_exit": _forget,
             "control_socket_disable": True,
         }
@@ -143,6 +143,13 @@ def _when_ready(server: Arbiter) -> None:
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+
+
+def _works(worker: Any) -> None:
+    """Say, to who is to end the processes before these, that this one answers."""
+    if told := os.environ.get(WORKING):
+        with Path(told).open("a", encoding="ascii") as file:
+            file.write(f"{worker.pid}\n")
 
 
 def _forget(_server: Arbiter, worker: Any) -> None:
