@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pyoxigraph import Store
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from escrgraph.repository import faults
 from escrgraph.repository.backups import LOG
 from escrgraph.repository.bulk import Loading
 from escrgraph.repository.changes import Action, Cause, Change, Entry, Receipt, RecordChange, Redaction
-from escrgraph.repository.errors import Moved, NotApplied, RepositoryError, Unavailable
+from escrgraph.repository.errors import Damaged, Moved, NotApplied, RepositoryError, Unavailable
 from escrgraph.repository.exchange import CURRENT, STAGING, exchange, fresh_staging, settle
 from escrgraph.repository.following import take_away, tidy
+from escrgraph.repository.generations import GENERATIONS, Generations
 from escrgraph.repository.inference import Inference, read_rules
 from escrgraph.repository.preparing import Prepared, Preparer
 from escrgraph.repository.provenance import Provenance
@@ -68,7 +70,11 @@ class Publisher:
         self._inference = Inference(base, read_rules(shipped.rule_files()))
         self._store = self._adopted()
         try:
-            self._replay()
+            try:
+                self._replay()
+            except RuntimeError as error:  # a block of it is not what was written
+                self._store.close()
+                self._store = self._made_again(error)
         except BaseException:
             self.close()  # whoever tries again opens the same files
             raise
@@ -208,12 +214,33 @@ class Publisher:
                 exchange(self._directory)
         settle(self._directory)
         tidy(self._directory)
+        try:
+            with _disk():
+                return MergedStore(current, self._base)
+        except (RuntimeError, Damaged) as error:
+            if head is None:
+                raise
+            return self._made_again(error)
+
+    def _made_again(self, damage: Exception) -> MergedStore:
+        """The store, made from the log in the place of one that cannot be read. Raises BrokenLog, Unavailable."""
+        told = f"The store in {self._directory / CURRENT} is damaged and is made again from the change log: {damage}"
+        sys.stderr.write(f"escrgraph writer: {told}\n")
+        self.log.verify()
         with _disk():
-            return MergedStore(current, self._base)
+            Generations(self._directory / GENERATIONS).keep([])  # hard links to the same files
+            rebuilt(self.log, fresh_staging(self._directory), self._base)
+            exchange(self._directory)
+            return MergedStore(self._directory / CURRENT, self._base)
 
     def _replay(self) -> None:
         with _disk():
-            missing = self.log.entries(after=self.number)
+            head, missing = self.log.head(), self.log.entries(after=self.number)
+        if self.number > (head.number if head else 0):
+            raise Damaged(
+                f"The store holds change {self.number}, and its log ends with {head.number if head else 0}: the log is "
+                "not whole, or of another store. Nothing is published on it. Restore the last backup to a new store."
+            )
         if missing:
             self._room.demand()
         with _disk():
@@ -269,11 +296,18 @@ def _counted(number: int, changes: Sequence[RecordChange], counts: tuple[int, in
 
 
 class _disk:  # noqa: N801 - reads as a word in a with statement
-    """Turns what a full or failing disk raises into Unavailable."""
+    """Turns what a full, failing or damaged disk raises into Unavailable."""
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, FileNotFoundError):
+            raise Damaged(f"A file is not there any more: {error}.") from error
+        if type(error) in (DatabaseError, sqlite3.DatabaseError):  # what is only wrong at the moment is a subclass
+            raise Damaged(
+                f"The change log cannot be read: {getattr(error, 'orig', None) or error}. "
+                "Restore the last backup to a new store."
+            ) from error
         if isinstance(error, OSError | OperationalError | sqlite3.OperationalError) and not isinstance(
             error, RepositoryError
         ):
