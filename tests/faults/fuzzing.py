@@ -30,7 +30,8 @@ ACCEPTS = (
 LANGUAGES = ("en", "es, fr;q=0.5", "ar", "*", "xx-YY", "en;q=x", "-" * 100, "ar;q=0, *;q=0.1", ",,,")
 TURTLE = """@prefix dcterms: <http://purl.org/dc/terms/> . @prefix escr: <https://w3id.org/escrgraph/def/> .
 <https://w3id.org/escrgraph/id/resource/fuzzed> a escr:Resource ; dcterms:title "A title"@en, "Un título"@es ;
-  dcterms:issued "2016"^^<http://www.w3.org/2001/XMLSchema#gYear> ; escr:country <../country/mex> . [] a escr:Finding ."""
+  dcterms:issued "2016"^^<http://www.w3.org/2001/XMLSchema#gYear> ; escr:country <../country/mex> .
+[] a escr:Finding ."""
 SAMPLES: Mapping[str, str] = {
     "text/turtle": TURTLE,
     "text/n3": TURTLE,
@@ -42,7 +43,9 @@ SAMPLES: Mapping[str, str] = {
         'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="urn:s">'
         '<p xmlns="urn:">&b;</p></rdf:Description></rdf:RDF>'
     ),
-    "application/ld+json": '{"@context": {"t": "http://purl.org/dc/terms/title"}, "@id": "urn:s", "t": ["x", {"@value": 1}]}',
+    "application/ld+json": (
+        '{"@context": {"t": "http://purl.org/dc/terms/title"}, "@id": "urn:s", "t": ["x", {"@value": 1}]}'
+    ),
     "application/json": '{"note": "fuzz", "turn": 1}',
     "text/csv": 'title@en,country,issued\r\n"A, title",mex,2016\r\nB,col,\r\n',
     "application/x-bibtex": "@article{a, title={A {T}itle}, author={Ana and Bo}, year=2016, doi={10.1/x}}",
@@ -129,8 +132,8 @@ class Fuzz:
         fields = {
             "Accept": pick((*ACCEPTS, hostile)),
             "Accept-Language": pick((*LANGUAGES, hostile)),
-            pick(("If-None-Match", "If-Modified-Since", "Range", "Cookie", "Authorization", "X-Forwarded-For", "Referer",
-                  "X-Forwarded-Proto", "X-Forwarded-Host", "Origin", "Forwarded", "TE", "Expect", "Accept-Encoding",
+            pick(("If-None-Match", "If-Modified-Since", "Range", "Cookie", "Authorization", "X-Forwarded-For",
+                  "Referer", "X-Forwarded-Proto", "X-Forwarded-Host", "Origin", "Forwarded", "TE", "Expect", "Accept-Encoding",
                   "Accept-Charset", "Content-Type", "X-HTTP-Method-Override", "Host", "Upgrade", "Connection")): pick(
                 (hostile, '"x"', 'W/"1", *', "bytes=0-0,5-", "bytes=-1", "Bearer x", "Basic eDp5", "session=x; a=b",
                  "Thu, 01 Jan 1970 00:00:00 GMT", "gzip;q=0, br", "keep-alive", "h2c", "PUT")

@@ -28,7 +28,8 @@ VARIABLES = ("?s", "?o", "?t", "?v", "?n")
 FUNCTIONS = (
     "STR({})", "LANG({})", "DATATYPE({})", "BOUND(?o)", "IRI(STR({}))", "STRLEN(STR({}))", "UCASE(STR({}))", "ABS({})",
     "YEAR({})", "COALESCE({}, 1)", "IF(BOUND(?o), {}, 2)", "SHA256(STR({}))", "isIRI({})", "xsd:integer({})", "MD5({})",
-    "REPLACE(STR({}), 'a', 'b')", "SUBSTR(STR({}), 2, 3)", "ENCODE_FOR_URI(STR({}))", "CONCAT(STR({}), 'x')", "CEIL({})",
+    "REPLACE(STR({}), 'a', 'b')", "SUBSTR(STR({}), 2, 3)", "ENCODE_FOR_URI(STR({}))", "CONCAT(STR({}), 'x')",
+    "CEIL({})",
     "langMatches(LANG({}), '*')", "RAND()", "NOW()", "UUID()", "STRAFTER(STR({}), '/')", "TZ({})", "SECONDS({})",
 )  # fmt: skip
 

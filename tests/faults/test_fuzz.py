@@ -1,4 +1,4 @@
-"""Whatever is sent to the running service, it answers for itself: no failure of its own, nothing told that is nobody's."""
+"""Whatever is sent to the running service is answered: no failure of its own, and nothing told that is nobody's."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
+import requests
 import schemathesis
 from benchmarks.client import Answer
 from hypothesis import HealthCheck, Phase, given, settings
@@ -135,7 +136,7 @@ def by_description(running: Running, examples: int) -> None:
 
 def _written(asked: dict[str, object], host: str) -> bytes:
     """The bytes of a request that schemathesis prepared for the library requests."""
-    import requests  # noqa: PLC0415
+    import requests
 
     prepared = requests.Request(
         **{name: asked.get(name) for name in ("method", "url", "headers", "params", "data", "json", "files", "cookies")}
