@@ -12,13 +12,32 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks import bulk, curation, generator, harvest, pages, peers, runaways, runner, searching, service, speed
+from benchmarks import (
+    bulk,
+    crowd,
+    curation,
+    generator,
+    growth,
+    harvest,
+    memory,
+    pages,
+    peers,
+    runaways,
+    runner,
+    rush,
+    searching,
+    service,
+    speed,
+)
 from benchmarks.endpoint import Endpoint, named
 from benchmarks.outcome import Outcome, Report
 from benchmarks.setting import Setting
 from benchmarks.workload import QUERIES, workload
 
 RESULTS = Path(__file__).with_name("results")
+
+DOCUMENT = RESULTS.parent.parent / "docs" / "operating.md"
+"""Where the table of growth stands."""
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)([kM]?)")
 
@@ -57,6 +76,8 @@ PARTS: Mapping[str, Callable[[Setting], Iterator[Outcome]]] = {
     "entities": bulk.entities,
     "stream": bulk.stream,
     "curation": curation.outcomes,
+    "memory": memory.outcomes,
+    "crowd": crowd.outcomes,
 }
 
 
@@ -155,6 +176,48 @@ def bars(
     report.write(path)
     _say(f"Written: {path}")
     context.exit(any(outcome.holds is False for outcome in found))
+
+
+@main.command()
+@click.option("--triples", type=Size(), default=10_000, show_default=True, help="Of the library that is served.")
+@click.option("--seconds", default=180.0, show_default=True, help="Of each stretch, without and with runaways.")
+@click.option("--readers", default=rush.READERS, show_default=True, help="Each over a connection that it keeps.")
+@click.option("--runaways", "number", default=rush.RUNAWAYS, show_default=True, help="Clients whose queries never end.")
+@click.option("--work", type=click.Path(path_type=Path, file_okay=False), help="Keeps the libraries for the next run.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="JSON; else in benchmarks/results/.")
+@click.pass_context
+def load(
+    context: click.Context, triples: int, seconds: float, readers: int, number: int, work: Path | None, out: Path | None
+) -> None:
+    """Load a service with readers, runaways and a curator at once. Exit code 1 when something does not hold."""
+    with TemporaryDirectory(prefix="escrgraph-load-", dir=work) as made:
+        setting = Setting(Path(made), triples, seconds=seconds, told=_say, libraries=work)
+        report = Report(list(rush.outcomes(setting, readers, number)))
+    click.echo(report.text())
+    path = out or RESULTS / f"load-{time.strftime('%Y%m%dT%H%M%S')}.json"
+    report.write(path)
+    _say(f"Written: {path}")
+    context.exit(any(outcome.holds is False for outcome in report.outcomes))
+
+
+@main.command("growth")
+@click.option("--sizes", default="10k,1M", show_default=True, help="Numbers of triples, the smallest first.")
+@click.option("--rounds", default=3, show_default=True)
+@click.option("--seconds", default=1.0, show_default=True, help="How long a cell is measured.")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--again", is_flag=True, help="Measure also what an earlier run with the same --work has measured.")
+@click.option("--work", type=click.Path(path_type=Path, file_okay=False), required=True, help="Keeps what is made.")
+@click.option("--document", type=click.Path(path_type=Path, dir_okay=False), default=DOCUMENT, show_default=True)
+def grow(sizes: str, rounds: int, seconds: float, seed: int, again: bool, work: Path, document: Path) -> None:
+    """Measure how each cost grows with the library, and write the table into the operators' guide."""
+    wanted = [Size().convert(size, None, None) for size in sizes.split(",")]
+    work.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="escrgraph-growth-", dir=work) as made:
+        setting = Setting(Path(made), seed=seed, rounds=rounds, seconds=seconds, told=_say, libraries=work)
+        table = growth.run(setting, wanted, again, work, _say)
+    click.echo(table)
+    growth.insert(document, table)
+    _say(f"Written: {document}")
 
 
 def _say(text: str) -> None:

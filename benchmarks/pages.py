@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from random import Random
 
 from pyoxigraph import NamedNode, RdfFormat, parse
@@ -29,7 +28,7 @@ def outcomes(setting: Setting) -> Iterator[Outcome]:
     """Pages and Turtle of the same records, of the real library and of a generated one, on disk readers, in turns."""
     records = _real_records()
     with ExitStack() as stack:
-        small = stack.enter_context(setting.serving(_real_store(setting), "real", DISK))
+        small = stack.enter_context(setting.serving(service.real_store(setting.work), "real", DISK))
         large = stack.enter_context(setting.serving(setting.store(setting.triples), "generated", DISK))
         manifest = setting.manifest(setting.triples)
         real = _drawn(records, ENTITIES, setting.seed)
@@ -60,14 +59,6 @@ def _turns(served: Service, name: str, paths: Sequence[str]) -> list[Turn]:
         Turn(f"{name} {ending}", "service", 1, [served.endpoint.page(f"{path}.{ending}") for path in paths])
         for ending in ("html", "ttl")
     ]
-
-
-def _real_store(setting: Setting) -> Path:
-    """A store with the shipped library."""
-    store = setting.work / "store-real"
-    first, *others = shipped.data_files()
-    service.load(store, first, setting.work / "store-real-load.log", "--unchecked", *map(str, others))
-    return store
 
 
 def _real_records() -> dict[str, list[str]]:

@@ -82,11 +82,11 @@ def _deadlines(setting: Setting) -> Iterator[Outcome]:
 
 
 @contextmanager
-def running_away(endpoint: Endpoint) -> Iterator[None]:
-    """Two clients whose queries never end; each is asked again when it is ended."""
+def running_away(endpoint: Endpoint, number: int = 2) -> Iterator[None]:
+    """So many clients whose queries never end; each asks again when its query was ended."""
     stop = threading.Event()
     clients = [
-        threading.Thread(target=_run_away, args=(endpoint, text, stop, n)) for n, text in enumerate((CROSS, PATH))
+        threading.Thread(target=_run_away, args=(endpoint, (CROSS, PATH)[n % 2], stop, n)) for n in range(number)
     ]
     for client in clients:
         client.start()

@@ -14,6 +14,7 @@ import psutil  # type: ignore[import-untyped,unused-ignore]
 from benchmarks.endpoint import Endpoint, Request
 from benchmarks.generator import DATA
 from benchmarks.processes import family, free_port, rest, run, running, wait_for
+from escrgraph.vocabulary import shipped
 
 COMMAND = (sys.executable, "-m", "escrgraph.cli")
 DISK = {"ESCRGRAPH_REPLICA_TRIPLES": "0"}
@@ -54,6 +55,15 @@ def loaded(library: Path, work: Path, name: str = "store") -> Path:
     """A store with the library in it, checked by nobody: `escrgraph load --unchecked`. Raises NotStarted."""
     store = work / name
     load(store, library / DATA, work / f"{name}-load.log", "--unchecked")
+    return store
+
+
+def real_store(work: Path) -> Path:
+    """A store with the shipped library, checked by nobody. Raises NotStarted."""
+    store = work / "store-real"
+    if not store.is_dir():
+        first, *others = shipped.data_files()
+        load(store, first, work / "store-real-load.log", "--unchecked", *map(str, others))
     return store
 
 

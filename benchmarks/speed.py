@@ -44,11 +44,11 @@ def outcomes(setting: Setting) -> Iterator[Outcome]:
 
 def visibility(setting: Setting) -> Iterator[Outcome]:
     """From the beginning of a commit of one record until a query over HTTP sees it."""
-    record = _a_record(setting.library(setting.triples))
+    record = a_record(setting.library(setting.triples))
     for name, settings, limit in (("disk", DISK, 0.5), ("replica", REPLICA, 0.1)):
         with setting.serving(setting.copy(setting.triples), name, settings) as service:
             setting.told(f"Committing {COMMITS} times …")
-            taken = [_until_visible(service, record, number) for number in range(COMMITS + 2)][2:]
+            taken = [until_visible(service, record, number) for number in range(COMMITS + 2)][2:]
         note = f"largest {milliseconds(max(taken))}, {len(record.splitlines())} quads"
         yield Outcome(5, f"commit to visible, {name}, median", middle(taken), "s", limit, note=note)
 
@@ -177,14 +177,15 @@ def snapshot_of(store: Path) -> Path:
     return max(path for path in (store / "generations").iterdir() if path.name.isdigit())
 
 
-def _a_record(library: Path) -> str:
+def a_record(library: Path) -> str:
     """The lines of the first invented resource."""
     own = f"<{BASE.id('resource', 'synthetic-1')}"
     with (library / DATA).open(encoding="utf-8") as lines:
         return "".join(line for line in lines if line.startswith((own + ">", own + "/")))
 
 
-def _until_visible(service: Service, record: str, number: int) -> float:
+def until_visible(service: Service, record: str, number: int) -> float:
+    """Seconds from the beginning of a commit of a copy of a record until a query over HTTP sees it."""
     slug = f"visible-{number}"
     quads: list[Quad] = list(parse(re.sub(r"\bsynthetic-1\b", slug, record).encode(), RdfFormat.N_QUADS))
     change = Change(Cause.IMPORT, "benchmark", "How soon a commit shows.", added=quads, unchecked=True)

@@ -101,6 +101,12 @@ class Unavailable(RepositoryError):
     retry_after = 5
 
 
+class Damaged(Unavailable):
+    """A file of the store is gone, or is not what was written."""
+
+    title = "Damaged"
+
+
 class NotApplied(Unavailable):
     """A change is in the log but not yet readable; it will be after the restart that follows. number names it."""
 

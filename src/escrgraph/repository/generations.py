@@ -10,6 +10,9 @@ from pyoxigraph import Store
 
 from escrgraph.repository import faults
 
+GENERATIONS = "generations"
+"""The directory of snapshots in a store's directory."""
+
 _HALF = ".half"
 
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pyoxigraph import Store
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from escrgraph.repository import faults
 from escrgraph.repository.bulk import Loading
 from escrgraph.repository.changes import Action, Change, Entry, Receipt, RecordChange, Redaction
 from escrgraph.repository.databases import log_of
-from escrgraph.repository.errors import Moved, NotApplied, RepositoryError, Unavailable
+from escrgraph.repository.errors import Damaged, Moved, NotApplied, RepositoryError, Unavailable
 from escrgraph.repository.exchange import CURRENT, STAGING, exchange, fresh_staging, settle
 from escrgraph.repository.following import take_away, tidy
+from escrgraph.repository.generations import GENERATIONS, Generations
 from escrgraph.repository.inference import Inference, read_rules
 from escrgraph.repository.preparing import Prepared, Preparer
 from escrgraph.repository.provenance import Provenance
@@ -78,7 +80,11 @@ class Publisher:
         self._inference = Inference(base, read_rules(shipped.rule_files()))
         self._store = self._adopted()
         try:
-            self._replay()
+            try:
+                self._replay()
+            except RuntimeError as error:  # a block of it is not what was written
+                self._store.close()
+                self._store = self._made_again(error)
             self._owing = self.log.owing()
         except BaseException:
             self.close()  # whoever tries again opens the same files
@@ -273,8 +279,24 @@ class Publisher:
                 exchange(self._directory)
         settle(self._directory)
         tidy(self._directory)
+        try:
+            with _disk():
+                return MergedStore(current, self._base)
+        except (RuntimeError, Damaged) as error:
+            if head is None:
+                raise
+            return self._made_again(error)
+
+    def _made_again(self, damage: Exception) -> MergedStore:
+        """The store, made from the log in the place of one that cannot be read. Raises BrokenLog, Unavailable."""
+        told = f"The store in {self._directory / CURRENT} is damaged and is made again from the change log: {damage}"
+        sys.stderr.write(f"escrgraph writer: {told}\n")
+        self.log.verify()
         with _disk():
-            return MergedStore(current, self._base)
+            Generations(self._directory / GENERATIONS).keep([])  # hard links to the same files
+            rebuilt(self.log, fresh_staging(self._directory), self._base)
+            exchange(self._directory)
+            return MergedStore(self._directory / CURRENT, self._base)
 
     def _replay(self) -> None:
         """Bring the store up to the log: after a crash, and where other machines write to it too."""
@@ -284,8 +306,12 @@ class Publisher:
         if newest == number:
             return
         if newest < number:
-            if self.log.shared:  # PostgreSQL was put back to an earlier time, and the log is the truth
-                self._anew()
+            if not self.log.shared:
+                raise Damaged(
+                    f"The store holds change {number}, and its log ends with {newest}: the log is not whole, or of "
+                    "another store. Nothing is published on it. Restore the last backup to a new store."
+                )
+            self._anew()  # PostgreSQL was put back to an earlier time, and the log is the truth
             return
         self._room.demand()
         if self.log.last_redaction(newest) > number:
@@ -348,11 +374,18 @@ def _counted(number: int, changes: Sequence[RecordChange], counts: tuple[int, in
 
 
 class _disk:  # noqa: N801 - reads as a word in a with statement
-    """Turns what a full or failing disk raises into Unavailable."""
+    """Turns what a full, failing or damaged disk raises into Unavailable."""
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, FileNotFoundError):
+            raise Damaged(f"A file is not there any more: {error}.") from error
+        if type(error) in (DatabaseError, sqlite3.DatabaseError):  # what is only wrong at the moment is a subclass
+            raise Damaged(
+                f"The change log cannot be read: {getattr(error, 'orig', None) or error}. "
+                "Restore the last backup to a new store."
+            ) from error
         if isinstance(error, OSError | OperationalError | sqlite3.OperationalError) and not isinstance(
             error, RepositoryError
         ):

@@ -53,7 +53,7 @@ class MergedStore:
 
     def close(self) -> None:
         """Close it. RocksDB closes with the last reference; only then may the directory be renamed or removed."""
-        del self.store
+        vars(self).pop("store", None)
         gc.collect()
 
     @property

@@ -21,7 +21,7 @@ from escrgraph.repository.backups import backup
 from escrgraph.repository.changes import Cause, Change, Decision
 from escrgraph.repository.errors import Declined, Malformed, NotApplied, RepositoryError, Unavailable
 from escrgraph.repository.formats import Mode, follow, locked, open_format
-from escrgraph.repository.generations import Generations
+from escrgraph.repository.generations import GENERATIONS, Generations
 from escrgraph.repository.loop import Loop
 from escrgraph.repository.own import OwnStore
 from escrgraph.repository.publishing import STUCK, Outcome, Publisher
@@ -73,7 +73,7 @@ class Service:
         self._server = server
         self._loop = Loop()
         self._subscriptions = Subscriptions(self._loop.forget)
-        self._generations = Generations(self._directory / "generations")
+        self._generations = Generations(self._directory / GENERATIONS)
         self._followers: list[socket.socket] = []
         self._repository: Publisher | OwnStore | None = None
         self._status = 0
@@ -257,7 +257,9 @@ class Service:
         return {**answer, "entries": redaction.entries, "remaining": redaction.remaining}
 
     def _rebuild(self, _: wire.Packet) -> dict[str, Any]:
-        self._publisher("rebuild").rebuild()
+        publisher = self._publisher("rebuild")
+        publisher.verify()  # a store is never made from a log that does not hold
+        publisher.rebuild()
         self._generations.keep([])
         self._show(None)
         return {"number": self._opened().number}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, render_template, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RoutingException
 
@@ -79,7 +79,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Refusal, _of_refusal)
     app.register_error_handler(NotAcceptable, _of_negotiation)
     app.register_error_handler(HTTPException, _of_http)
-    app.register_error_handler(OperationalError, _of_database)
+    app.register_error_handler(DatabaseError, _of_database)
     app.register_error_handler(Exception, _of_accident)
 
 
@@ -117,8 +117,10 @@ def _of_http(error: HTTPException) -> Response | HTTPException:
     return problem(error.code, HTTPStatus(error.code).phrase, detail, headers=headers)
 
 
-def _of_database(error: OperationalError) -> Response:
+def _of_database(error: DatabaseError) -> Response:
     """A database that takes nothing now: its disk is full or gone, or it is starting. Operators read why in the log."""
+    if type(error) not in (DatabaseError, OperationalError):  # what we ask of it is wrong
+        return _of_accident(error)
     current_app.logger.error("%s %s: the database did not take it: %s", request.method, request.path, error.orig)
     return of_repository(Unavailable("This cannot be kept now: the disk is full, most likely. Ask again in a while."))
 
