@@ -34,9 +34,9 @@ class Budgets:
         raise error
 
     def charge(self, client: str, seconds: float) -> None:
-        """Take seconds off a client's budget."""
+        """Take seconds off a client's budget. One long answer, such as an export, costs a wait of a minute at most."""
         if self._seconds:
-            self._left[client] = (self._now(client) - seconds, self._clock())
+            self._left[client] = (max(self._now(client) - seconds, -self._seconds), self._clock())
             if len(self._left) > MOST:
                 self._left = {name: left for name, left in self._left.items() if self._now(name) < self._seconds}
 

@@ -266,14 +266,14 @@ def turn(made: Engine) -> Iterator[None]:
         yield
         return
     with made.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"SET lock_timeout = '{WAITING}s'"))
-        connection.execute(text(f"SELECT pg_advisory_lock({_KEY})"))
         try:
+            connection.execute(text(f"SET lock_timeout = '{WAITING}s'"))
+            connection.execute(text(f"SELECT pg_advisory_lock({_KEY})"))
             yield
         finally:
-            with suppress(RepositoryError):
+            with suppress(RepositoryError):  # a connection that is lost has lost its locks too
                 connection.execute(text("RESET lock_timeout"))
-                connection.execute(text(f"SELECT pg_advisory_unlock({_KEY})"))
+                connection.execute(text("SELECT pg_advisory_unlock_all()"))
 
 
 _KEY = "hashtextextended('escrgraph ' || current_schema(), 0)"  # locks belong to a database, repositories to a schema
