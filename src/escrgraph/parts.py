@@ -24,6 +24,7 @@ from escrgraph.repository.following import DERIVED
 from escrgraph.repository.formats import Mode, locked, open_format, read_format
 from escrgraph.repository.readers import Readers
 from escrgraph.repository.supervisor import Part, Supervisor, launch, listening, point, runtime_directory
+from escrgraph.repository.trimming import FEW_ARENAS
 from escrgraph.repository.writing import Writer
 from escrgraph.settings import RUNTIME, SettingError, Settings
 from escrgraph.vocabulary.iris import Base
@@ -198,7 +199,8 @@ def _deriver(
         "at": at,
     }
     command = spawn.command("escrgraph.deriver", json.dumps(config))
-    return Part("deriver", command, _Indexed(listener), STARTING, environment=spawn.environment(), last=True)
+    environment = {**spawn.environment(), **FEW_ARENAS}
+    return Part("deriver", command, _Indexed(listener), STARTING, environment=environment, last=True)
 
 
 class _Indexed:
@@ -228,7 +230,7 @@ def _web(settings: Settings, runtime: Path, listener: socket.socket) -> Part:
         lambda: _told(listener) is not None,
         STARTING,
         farewell=15,
-        environment={**spawn.environment(), **settings.environment(), RUNTIME: str(runtime)},
+        environment={**spawn.environment(), **FEW_ARENAS, **settings.environment(), RUNTIME: str(runtime)},
         files=[descriptor],
     )
 
