@@ -25,6 +25,7 @@ from escrgraph.repository.errors import RepositoryError
 from escrgraph.repository.following import Follower, Place
 from escrgraph.repository.log import ChangeLog
 from escrgraph.repository.readers import Readers
+from escrgraph.repository.trimming import trim
 from escrgraph.search.indexing import Indexer
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.kinds import shipped_kinds
@@ -202,6 +203,7 @@ def main(argument: str) -> NoReturn:
     while True:
         if news.wait(pause):
             pause = deriver.derive()
+            trim()
 
 
 def _step_back(*_: object) -> None:
@@ -214,6 +216,7 @@ def _derive_once(deriver: Deriver) -> NoReturn:
     """What does not change any more: derive from it, then only be there."""
     while (pause := deriver.derive()) is not None:
         time.sleep(pause)
+    trim()
     while True:
         signal.pause()
 

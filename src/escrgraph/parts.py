@@ -27,6 +27,7 @@ from escrgraph.repository.following import DERIVED
 from escrgraph.repository.formats import Mode, followed, locked, open_format, read_format
 from escrgraph.repository.readers import Readers
 from escrgraph.repository.supervisor import Part, Supervisor, launch, listening, point, runtime_directory
+from escrgraph.repository.trimming import FEW_ARENAS
 from escrgraph.repository.writing import Writer
 from escrgraph.settings import PROCESSES, RUNTIME, SALT, WORKING, SettingError, Settings
 from escrgraph.vocabulary.iris import Base
@@ -236,7 +237,8 @@ def _deriver(
         "at": at,
     }
     command = spawn.command("escrgraph.deriver", json.dumps(config))
-    return Part("deriver", command, _Indexed(listener), STARTING, environment=_environment(settings), last=True)
+    environment = {**_environment(settings), **FEW_ARENAS}
+    return Part("deriver", command, _Indexed(listener), STARTING, environment=environment, last=True)
 
 
 class _Indexed:
@@ -266,7 +268,7 @@ def _web(
     salted = _salted(settings)
 
     def made(chosen: Settings) -> Part:
-        environment = {**spawn.environment(), **chosen.environment(), RUNTIME: str(runtime), **salted}
+        environment = {**spawn.environment(), **FEW_ARENAS, **chosen.environment(), RUNTIME: str(runtime), **salted}
         command = spawn.command("escrgraph.web.server", "--fd", str(descriptor))
         return Part("web", command, lambda: True, STARTING, 15, environment, [descriptor])
 

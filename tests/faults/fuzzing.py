@@ -133,8 +133,9 @@ class Fuzz:
             "Accept": pick((*ACCEPTS, hostile)),
             "Accept-Language": pick((*LANGUAGES, hostile)),
             pick(("If-None-Match", "If-Modified-Since", "Range", "Cookie", "Authorization", "X-Forwarded-For",
-                  "Referer", "X-Forwarded-Proto", "X-Forwarded-Host", "Origin", "Forwarded", "TE", "Expect", "Accept-Encoding",
-                  "Accept-Charset", "Content-Type", "X-HTTP-Method-Override", "Host", "Upgrade", "Connection")): pick(
+                  "Referer", "X-Forwarded-Proto", "X-Forwarded-Host", "Origin", "Forwarded", "TE", "Expect",
+                  "Accept-Encoding", "Accept-Charset", "Content-Type", "X-HTTP-Method-Override", "Host", "Upgrade",
+                  "Connection")): pick(
                 (hostile, '"x"', 'W/"1", *', "bytes=0-0,5-", "bytes=-1", "Bearer x", "Basic eDp5", "session=x; a=b",
                  "Thu, 01 Jan 1970 00:00:00 GMT", "gzip;q=0, br", "keep-alive", "h2c", "PUT")
             ),

@@ -136,8 +136,6 @@ def by_description(running: Running, examples: int) -> None:
 
 def _written(asked: dict[str, object], host: str) -> bytes:
     """The bytes of a request that schemathesis prepared for the library requests."""
-    import requests
-
     prepared = requests.Request(
         **{name: asked.get(name) for name in ("method", "url", "headers", "params", "data", "json", "files", "cookies")}
     ).prepare()

@@ -92,7 +92,7 @@ def started(directory: Path) -> tuple[int, set[Quad]]:
     return number, named(store)
 
 
-@pytest.mark.parametrize("step", [11, pytest.param(1, marks=pytest.mark.drill)])
+@pytest.mark.parametrize("step", [23, pytest.param(1, marks=pytest.mark.drill)])
 def test_the_log_s_write_ahead_file_may_be_cut_anywhere_in_a_change(tmp_path: Path, step: int) -> None:
     found = moments(tmp_path)
     tried = 0
@@ -110,10 +110,10 @@ def test_the_log_s_write_ahead_file_may_be_cut_anywhere_in_a_change(tmp_path: Pa
             assert (number, quads) == (expected.number, expected.quads), (how, whole)
             shutil.rmtree(copy)
             tried += 1
-    assert tried > 100 // step
+    assert tried > 80 // step
 
 
-@pytest.mark.parametrize("step", [9, pytest.param(1, marks=pytest.mark.drill)])
+@pytest.mark.parametrize("step", [15, pytest.param(1, marks=pytest.mark.drill)])
 def test_the_log_s_database_may_be_cut_anywhere_while_pages_are_brought_into_it(tmp_path: Path, step: int) -> None:
     last = moments(tmp_path)[-1]
     old = (last.copy / "log.sqlite").read_bytes()
@@ -182,7 +182,8 @@ def test_the_store_s_own_log_may_be_cut_anywhere_once_the_change_is_in_ours(tmp_
             shutil.rmtree(copy)
 
 
-@pytest.mark.parametrize("share", [pytest.param(0.4, marks=pytest.mark.drill), 0.99])
+@pytest.mark.drill
+@pytest.mark.parametrize("share", [0.4, 0.99])
 def test_a_service_comes_up_by_itself_after_a_cut(tmp_path: Path, share: float) -> None:
     *_, before, after = moments(tmp_path)
     wal = (after.copy / "log.sqlite-wal").read_bytes()

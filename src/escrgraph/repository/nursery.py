@@ -28,6 +28,9 @@ from pyoxigraph import RdfFormat, Store, parse
 from escrgraph.repository import sandbox, spawn, wire, worker
 from escrgraph.repository.deaths import LAST_WORDS, reaped
 
+COPIED = 4096
+"""Pages, of 4 KiB each, that a worker may have made its own; one in some hundred requests ends a worker by that."""
+
 TOO_LARGE = 9
 """Exit status of a feeder whose snapshot has more quads than may be served from memory."""
 
@@ -101,7 +104,12 @@ class Nursery:
             parent,
             control,
             worker.Door(listener, board) if listener else None,
-            worker.Duty(self._generation_of(asked), self._memory, asked["niceness"]),
+            worker.Duty(
+                self._generation_of(asked),
+                self._memory,
+                asked["niceness"],
+                COPIED if replica is not None and not snapshot else 0,
+            ),
             lambda: Store.read_only(snapshot) if replica is None or snapshot else replica,
         )
 
@@ -156,7 +164,11 @@ class Nursery:
 
 def feed(snapshot: str, most: int) -> int:
     """Write the snapshot's quads to standard output as N-Quads; returns the exit status."""
-    store = Store.read_only(snapshot)
+    try:
+        store = Store.read_only(snapshot)
+    except OSError as error:  # a newer one took its place meanwhile
+        sys.stderr.write(f"escrgraph nursery: {error}\n")
+        return 1
     if len(store) > most:
         return TOO_LARGE
     try:

@@ -7,10 +7,12 @@ import contextlib
 import json
 import mmap
 import os
+import resource
 import select
 import signal
 import socket
 import struct
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
@@ -21,6 +23,7 @@ from escrgraph.repository import sandbox, wire
 from escrgraph.repository.deaths import out_of_memory
 from escrgraph.repository.errors import Crashed
 from escrgraph.repository.evaluation import Output, answer
+from escrgraph.repository.trimming import trim
 
 BOARD = 4096
 """Bytes of the memory that a worker shares with the dispatcher."""
@@ -41,13 +44,22 @@ FIRST_WORD = 1.0
 """Seconds in which a client that connected must have sent its request."""
 
 
+LARGE = 0.05
+"""Seconds of the processor from which on a request has taken memory that is worth being given back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """What a worker is born to. memory: bytes; niceness: how far it steps back behind others."""
+    """What a worker is born to. memory: bytes; niceness: how far it steps back behind others.
+
+    copied: after so many pages that it touched first the worker goes, 0 for never: reading a store in memory counts who
+    reads each part, and so the pages that it shares with its parent become its own.
+    """
 
     generation: int
     memory: int
     niceness: int
+    copied: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +168,14 @@ class _Visitors:
 def _do(store: Store, connection: socket.socket, packet: wire.Packet, duty: Duty) -> bool:
     # The default action of SIGALRM ends the process: no code of ours has to run for the deadline to hold.
     signal.setitimer(signal.ITIMER_REAL, packet.header["timeout"])
+    began = time.process_time()
     with connection:
         sound = _answer(store, connection, packet.body, duty)
     signal.setitimer(signal.ITIMER_REAL, 0)
+    if duty.copied and resource.getrusage(resource.RUSAGE_SELF).ru_minflt > duty.copied:
+        return False
+    if time.process_time() - began > LARGE:
+        trim()
     return sound
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from escrgraph.repository.errors import Interrupted
+from escrgraph.repository.trimming import keep_trimmed
 from escrgraph.settings import PROCESSES, SALT, WORKING, Settings, read_settings
 from escrgraph.web.lingering import LingeringWorker
 from escrgraph.web.patience import connections
@@ -30,6 +31,9 @@ STALLED = 60
 
 KEPT_ALIVE = 15
 """Seconds that an idle connection is kept."""
+
+TRIMMED = 20
+"""Seconds after which memory that a process has done with is given back."""
 
 _ACCESS = "%(m)s %(U)s %(s)s %(B)s bytes %(L)s s"  # neither addresses nor what was asked
 
@@ -91,6 +95,7 @@ class Web(BaseApplication):  # type: ignore[misc]
         app = create_app(open_service(self._settings), clients, places=threads(self._settings) * 3 // 4)
         with app.app_context():
             here().desks.resume()
+        keep_trimmed(TRIMMED)
         return app
 
 
