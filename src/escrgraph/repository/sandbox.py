@@ -44,6 +44,7 @@ _X86_64_ALWAYS = {
     "userfaultfd": 323, "pidfd_send_signal": 424, "io_uring_setup": 425, "io_uring_enter": 426,
     "pidfd_open": 434, "pidfd_getfd": 438,
 }  # fmt: skip
+_REACHING = frozenset({"socket", "connect"})
 _AARCH64_ALWAYS = {
     "ptrace": 117, "kill": 129, "tkill": 130, "socket": 198, "bind": 200, "connect": 203, "execve": 221,
     "perf_event_open": 241, "process_vm_readv": 270, "process_vm_writev": 271, "bpf": 280, "execveat": 281,
@@ -82,11 +83,12 @@ _MACHINES = {
 }
 
 
-def confine(memory: int, *, files: bool = False) -> None:
+def confine(memory: int, *, files: bool = False, network: bool = False) -> None:
     """Confine this process for good.
 
     memory: bytes of address space that it may take beyond what it holds now.
     files: whether it may still create, change and delete files; reading stays possible either way.
+    network: whether it may still reach out, as one does that hands queries on to another server.
     Raises OSError when the kernel refuses; on processors without a filter here it warns and sets the limits only.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -101,7 +103,7 @@ def confine(memory: int, *, files: bool = False) -> None:
             stacklevel=2,
         )
         return
-    _install(_program(machine, files, os.getpid()))
+    _install(_program(machine, files, network, os.getpid()))
 
 
 def die_with(parent: int, by: signal.Signals = signal.SIGKILL) -> None:
@@ -159,7 +161,7 @@ def _install(program: bytes) -> None:
     _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(description))
 
 
-def _program(machine: _Machine, files: bool, pid: int) -> bytes:
+def _program(machine: _Machine, files: bool, network: bool, pid: int) -> bytes:
     """The filter as classic BPF: one instruction is code, jump if true, jump if false, constant."""
     steps = [
         *_unless_equal(_ARCHITECTURE, machine.token, _KILL),
@@ -167,7 +169,7 @@ def _program(machine: _Machine, files: bool, pid: int) -> bytes:
     ]
     if machine.token == _MACHINES["x86_64"].token:
         steps += [_step(_AT_LEAST, _X32, 0, 1), _step(_RETURN, _REFUSE)]
-    steps += _refuse(machine.always.values())
+    steps += _refuse(number for name, number in machine.always.items() if not (network and name in _REACHING))
     # abort() signals its own process; nobody else may be signalled.
     steps += [_step(_EQUAL, machine.tgkill, 0, 4), *_unless_equal(_ARGUMENTS, pid, _REFUSE), _step(_RETURN, _ALLOW)]
     if not files:
