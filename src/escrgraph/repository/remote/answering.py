@@ -18,15 +18,15 @@ from pyoxigraph import (
     QuerySolutions,
     QueryTriples,
     Store,
-    Variable,
 )
 
 from escrgraph.repository import evaluation, lexer
-from escrgraph.repository.errors import Declined, Malformed, Unavailable
+from escrgraph.repository.errors import Declined, Malformed, TooLarge, Unavailable
 from escrgraph.repository.evaluation import Output
 from escrgraph.repository.remote.client import Address, Dataset, Refused, Row, Server, Table, Term
 from escrgraph.repository.remote.places import Places
 from escrgraph.repository.remote.standard import Form, filled, formed
+from escrgraph.repository.remote.stepping import Steps, completed, steps
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.namespaces import XSD
 
@@ -35,6 +35,7 @@ DESCRIBED = 200
 
 _BOOLEAN = XSD + "boolean"
 _TRUTH = {"1": "true", "0": "false"}
+_Results = QuerySolutions | QueryBoolean | QueryTriples
 _NAMELESS = "urn:escrgraph:nameless:"
 
 
@@ -49,13 +50,16 @@ class Remote:
 
     def evaluate(self, generation: int, query: Mapping[str, Any], output: Output) -> None:
         """Evaluate one query into the output. Raises RepositoryError for what is not answered."""
-        text = query["text"]
-        self._check(text, query)
-        form = formed(filled(text, query.get("substitutions") or {}), query.get("base"))
-        if form.default is None and lexer.names_dataset(text):
+        values = {name: str(evaluation.term(value)) for name, value in (query.get("substitutions") or {}).items()}
+        asked = filled(query["text"], values)
+        self._check(asked, query.get("base"))
+        form = formed(asked, query.get("base"))
+        if form.default is None and lexer.names_dataset(asked):
             raise Declined("FROM stands where it cannot be read here. Put it right before WHERE.")
         try:
-            results = self._results(form, self._dataset(query, form))
+            dataset = self._dataset(query, form)
+            stepped = steps(query["text"], values)
+            results = self._stepped(asked, stepped, form, dataset) if stepped else self._results(form, dataset)
         except Refused as error:
             raise self._told(error) from error
         evaluation.write(results, generation, query["formats"], output)
@@ -76,12 +80,11 @@ class Remote:
     def _server(self) -> Server:
         return Server(self._address)
 
-    def _check(self, text: str, query: Mapping[str, Any]) -> None:
+    def _check(self, text: str, base: str | None) -> None:
         """See that the query is SPARQL. An empty store reads it: its complaints have places, and cost nothing."""
         lexer.check(text)
-        values = {Variable(name): evaluation.term(value) for name, value in query.get("substitutions", {}).items()}
         try:
-            self._empty.query(text, base_iri=query.get("base"), substitutions=values)
+            self._empty.query(text, base_iri=base)
         except SyntaxError as error:
             raise evaluation.malformed(str(error), text) from None
         except ValueError as error:
@@ -95,21 +98,48 @@ class Remote:
             return self._places.dataset(self._named)
         return self._places.asked(default, named, self._named)
 
-    def _results(self, form: Form, dataset: Dataset) -> QuerySolutions | QueryBoolean | QueryTriples:
+    def _stepped(self, text: str, stepped: Steps, form: Form, dataset: Dataset) -> _Results:
+        """The results of a query once its steps are taken."""
+        found = stepped.rows(lambda step: self._select(form.prologue + step, dataset))
+        if not found.rows:
+            return _results(text, self._empty)  # nothing fills its block
+        return self._made(form, self._parted(text, found, dataset))
+
+    def _parted(self, text: str, found: Table, dataset: Dataset) -> Table:
+        """The rows of a query whose block is filled; asked for in parts, where they are too many for the server."""
+        form = formed(completed(text, _values(found)))
+        try:
+            return self._table(form, dataset)
+        except TooLarge:
+            if len(found.rows) == 1:
+                raise
+            half = len(found.rows) // 2
+            parts = (Table(found.names, found.rows[:half]), Table(found.names, found.rows[half:]))
+            first, second = (self._parted(text, part, dataset) for part in parts)
+            return Table(first.names, [*first.rows, *second.rows])
+
+    def _results(self, form: Form, dataset: Dataset) -> _Results:
         if form.kind == "ASK":
             yes = self._server.ask(f"{form.prologue}ASK {form.rest}", dataset, self._address.deadline)
-            return self._empty.query("ASK {}" if yes else "ASK { FILTER(false) }")
-        if form.kind == "SELECT":
-            table = self._server.select(f"{form.prologue}SELECT {form.rest}", dataset, self._address.deadline)
-            return _results(f"SELECT {_names(table)} WHERE {{ {_values(table)} }}", self._empty)
+            return _results("ASK {}" if yes else "ASK { FILTER(false) }", self._empty)
         if form.kind == "DESCRIBE":
             return self._described(form, dataset)
-        variables = form.variables()
-        asked = " ".join(variables) or "(1 AS ?one)"
-        table = self._server.select(f"{form.prologue}SELECT {asked} {form.rest}", dataset, self._address.deadline)
+        return self._made(form, self._table(form, dataset))
+
+    def _table(self, form: Form, dataset: Dataset) -> Table:
+        """The rows of a SELECT, or those that a CONSTRUCT makes its graph of."""
+        asked = "" if form.kind == "SELECT" else " ".join(form.variables()) or "(1 AS ?one)"
+        return self._select(f"{form.prologue}SELECT {asked} {form.rest}", dataset)
+
+    def _made(self, form: Form, table: Table) -> _Results:
+        if form.kind == "SELECT":
+            return _results(f"SELECT {_names(table)} WHERE {{ {_values(table)} }}", self._empty)
         return _results(f"{form.prologue}CONSTRUCT {form.template} WHERE {{ {_values(table)} }}", self._empty)
 
-    def _described(self, form: Form, dataset: Dataset) -> QuerySolutions | QueryBoolean | QueryTriples:
+    def _select(self, text: str, dataset: Dataset) -> Table:
+        return self._server.select(text, dataset, self._address.deadline)
+
+    def _described(self, form: Form, dataset: Dataset) -> _Results:
         """Every statement about the things; servers differ in what they describe."""
         things = [thing for thing in form.asked if not thing.startswith("?") and thing != "*"]
         asked = " ".join(thing for thing in form.asked if thing.startswith("?") or thing == "*")
@@ -123,7 +153,7 @@ class Remote:
         for start in range(0, len(things), DESCRIBED):
             values = " ".join(things[start : start + DESCRIBED])
             text = f"{form.prologue}SELECT ?s ?p ?o WHERE {{ VALUES ?s {{ {values} }} ?s ?p ?o }}"
-            rows += self._server.select(text, dataset, self._address.deadline).rows
+            rows += self._select(text, dataset).rows
         table = Table(("s", "p", "o"), rows)
         return _results(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {_values(table)} }}", self._empty)
 
@@ -143,7 +173,7 @@ def engine(snapshot: str) -> Remote:
     return Remote(address, snapshot)
 
 
-def _results(text: str, store: Store) -> QuerySolutions | QueryBoolean | QueryTriples:
+def _results(text: str, store: Store) -> _Results:
     return store.query(text)
 
 
