@@ -34,8 +34,12 @@ def environment(**more: str) -> dict[str, str]:
 
 @contextmanager
 def serving(store: Path, *arguments: str, **variables: str) -> Iterator[Running]:
-    """Start the service, give it when it answers, stop it."""
-    command = [*COMMAND, "serve", "-p", "0", "--store", str(store), *arguments]
+    """Start the service, give it when it answers, stop it.
+
+    store: its directory; the store itself where the variables name no server.
+    """
+    place = () if "ESCRGRAPH_STORE" in variables else ("--store", str(store))
+    command = [*COMMAND, "serve", "-p", "0", *place, *arguments]
     process = subprocess.Popen(
         command,
         env=environment(**variables),

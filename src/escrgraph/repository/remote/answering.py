@@ -59,7 +59,7 @@ class Remote:
         try:
             dataset = self._dataset(query, form)
             stepped = steps(query["text"], values)
-            results = self._stepped(asked, stepped, form, dataset) if stepped else self._results(form, dataset)
+            results = self._stepped(stepped, form, dataset) if stepped else self._results(form, dataset)
         except Refused as error:
             raise self._told(error) from error
         evaluation.write(results, generation, query["formats"], output)
@@ -98,12 +98,15 @@ class Remote:
             return self._places.dataset(self._named)
         return self._places.asked(default, named, self._named)
 
-    def _stepped(self, text: str, stepped: Steps, form: Form, dataset: Dataset) -> _Results:
+    def _stepped(self, stepped: Steps, form: Form, dataset: Dataset) -> _Results:
         """The results of a query once its steps are taken."""
-        found = stepped.rows(lambda step: self._select(form.prologue + step, dataset))
+        prologue = formed(stepped.query).prologue
+        found = stepped.rows(lambda step: self._select(prologue + step, dataset))
+        if stepped.third and found.rows:
+            found = self._select(prologue + completed(stepped.third, _values(found)), dataset)
         if not found.rows:
-            return _results(text, self._empty)  # nothing fills its block
-        return self._made(form, self._parted(text, found, dataset))
+            return _results(stepped.query, self._empty)  # nothing fills its block
+        return self._made(form, self._parted(stepped.query, found, dataset))
 
     def _parted(self, text: str, found: Table, dataset: Dataset) -> Table:
         """The rows of a query whose block is filled; asked for in parts, where they are too many for the server."""

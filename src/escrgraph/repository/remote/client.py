@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
@@ -25,6 +26,10 @@ from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 from escrgraph.repository import spawn
 from escrgraph.repository.errors import Crashed, OutOfTime, RepositoryError, TooLarge, Unavailable
 from escrgraph.repository.remote.profiles import DEFAULT, PROFILES, Auth, Profile, recognised
+
+GRACE = 10.0
+"""Seconds beyond the deadline for which the server is let go on. It is not waited for: some servers that stop at a
+deadline give what they have by then, and do not say that there is more."""
 
 CONNECTING = 5.0
 """Seconds that a server may take to accept a connection."""
@@ -156,13 +161,14 @@ class Server:
     def _query(self, text: str, dataset: Dataset, timeout: float) -> requests.Response:
         fields = [("query", text), *dataset.fields(), *self.profile.parameters.items()]
         if self.profile.timeout_parameter:
-            fields.append((self.profile.timeout_parameter, str(max(1_000, int(timeout * 1000)))))
+            fields.append((self.profile.timeout_parameter, str(int((timeout + GRACE) * 1000))))
         address = self.profile.query_address(self.address.url)
         auth = self._auth if self.profile.queries_signed else None
+        started = time.monotonic()
         answer = self._checked(self._sent(address, fields, timeout, auth))
-        if self.profile.partial_header and answer.headers.get(self.profile.partial_header) == (
-            self.profile.partial_value
-        ):
+        late = time.monotonic() - started > timeout
+        told = self.profile.partial_header and answer.headers.get(self.profile.partial_header)
+        if late or told == self.profile.partial_value != "":
             raise OutOfTime(f"The query ran out of time: {timeout:g} s (ESCRGRAPH_QUERY_TIMEOUT).")
         return answer
 
@@ -173,11 +179,11 @@ class Server:
                 data=fields,
                 headers={"Accept": _JSON},
                 auth=auth,
-                timeout=(CONNECTING, timeout + CONNECTING),
+                timeout=(CONNECTING, timeout),
                 allow_redirects=False,
             )
         except requests.Timeout as error:
-            raise OutOfTime(f"The SPARQL server did not answer within {timeout:g} s.") from error
+            raise OutOfTime(f"The query ran out of time: {timeout:g} s (ESCRGRAPH_QUERY_TIMEOUT).") from error
         except requests.RequestException as error:
             raise Unavailable(
                 "The SPARQL server that holds the triples cannot be reached now. Try again in a moment."

@@ -1,7 +1,8 @@
 """LATERAL for servers that lack it: what is asked for each of some things is asked for one after the other.
 
-A query says so by two lines, `# lateral: SELECT …` and `# each: SELECT …`. For each row of the first, the second is
-asked with that row written in. What both give fills the one block `VALUES (…) { }` of the query, which is asked last.
+A query says so by lines before it: `# lateral: SELECT …`, then `# each: SELECT …`, which is asked for each row of the
+first with that row written in, and perhaps `# all: SELECT …`, whose blocks `VALUES (…) { }` are filled with what both
+gave. What came last fills the blocks of the query itself.
 """
 
 from __future__ import annotations
@@ -17,19 +18,21 @@ from escrgraph.repository.remote.standard import filled
 MOST = 500
 """Rows of the first that are followed."""
 
-_LINES = re.compile(r"^# lateral: (?P<first>.+)\n# each: (?P<second>.+)$", re.MULTILINE)
+_LINES = re.compile(r"^# lateral: (?P<first>.+)\n# each: (?P<second>.+)\n(?:# all: (?P<third>.+)\n)?", re.MULTILINE)
 _BLOCK = re.compile(r"VALUES \([^()]*\) \{ \}")
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The two questions before a query; each without prefixes."""
+    """The questions before a query, without prefixes, and the query. third: empty where there is none."""
 
+    query: str
     first: str
     second: str
+    third: str
 
     def rows(self, ask: Callable[[str], Table]) -> Table:
-        """What both give. Raises TooLarge, and what `ask` raises."""
+        """What the first two give. Raises TooLarge, and what `ask` raises."""
         outer = ask(self.first)
         if len(outer.rows) > MOST:
             raise TooLarge(f"More than {MOST} things are to be gone through one by one. Ask for less at once.")
@@ -50,9 +53,10 @@ def steps(text: str, values: Mapping[str, str]) -> Steps | None:
     found = _LINES.search(text)
     if found is None or not _BLOCK.search(text):
         return None
-    return Steps(filled(found["first"], values), filled(found["second"], values))
+    rest = text[: found.start()] + text[found.end() :]
+    return Steps(*(filled(part or "", values) for part in (rest, found["first"], found["second"], found["third"])))
 
 
 def completed(text: str, block: str) -> str:
-    """The query with its empty block filled. block: as SPARQL writes it, from VALUES to the brace at its end."""
-    return _BLOCK.sub(lambda _: block, text, count=1)
+    """The query with its empty blocks filled. block: as SPARQL writes it, from VALUES to the brace at its end."""
+    return _BLOCK.sub(lambda _: block, text)
