@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
 import pytest
 from pyoxigraph import (
+    DefaultGraph,
     Literal,
     NamedNode,
     QueryResultsFormat,
@@ -22,12 +25,13 @@ from pyoxigraph import (
 from tests.engines import CAP, PASSWORD
 from tests.remote.conftest import Behind
 from tests.running import Running
-from tests.web.sites import texts
+from tests.web.sites import BASE, texts
 
 from escrgraph.repository.log import ChangeLog
 from escrgraph.repository.questions import read_question
 from escrgraph.repository.remote.literals import comparable
 from escrgraph.vocabulary import shipped
+from escrgraph.web.incoming import LATEST
 from escrgraph.web.page_queries import page_query
 
 PAGES = (
@@ -46,6 +50,7 @@ UNLIKE = {
     "graph-counts": "graph/state is not shown",
     "graph-properties": "graph/state is not shown",
     "latest": "what compares is a number there",
+    "incoming-first": "of several records of one day any may come first",
 }
 """Queries behind pages whose answers differ from the embedded store's, and why."""
 
@@ -72,6 +77,10 @@ def read(body: bytes) -> list[tuple[object, ...]]:
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_of_each_kind_is_there(behind: Behind, path: str) -> None:
     answer = behind.site.get(path)
+    until = time.monotonic() + 120
+    while answer.status_code == 503 and "are being made" in answer.text and time.monotonic() < until:
+        time.sleep(1)  # dumps and counts come when nothing has changed for a while
+        answer = behind.site.get(path)
     assert answer.status_code == 200, answer.text[:500]
 
 
@@ -82,6 +91,28 @@ def test_each_query_behind_pages_gives_what_the_embedded_store_gives(behind: Beh
     given = {Variable(key): value for key, value in values.items()}
     (body,) = behind.site.service.pages.ask_all([page_query(behind.site.service, name, values)])[:]
     assert read(body) == rows(snapshot(behind).query(question.text, substitutions=given))
+
+
+def test_the_newest_records_that_name_one_are_of_the_same_days(behind: Behind) -> None:
+    question = read_question(shipped.path("queries/pages/incoming-first.rq"))
+    values = question.bind()
+    given = {Variable(key): value for key, value in values.items()}
+    (body,) = behind.site.service.pages.ask_all([page_query(behind.site.service, "incoming-first", values)])[:]
+    store = snapshot(behind)
+
+    def days(triples: Iterable[tuple[object, object, object]]) -> list[tuple[str, list[str]]]:
+        found = []
+        for subject, path, value in triples:
+            if value == values["record"] and isinstance(subject, NamedNode):
+                latest = store.quads_for_pattern(subject, NamedNode(LATEST), None, DefaultGraph())
+                found.append((str(path), sorted({str(quad.object) for quad in latest})))
+        return sorted(found)
+
+    results = store.query(question.text, substitutions=given)
+    assert isinstance(results, QueryTriples)
+    there = days((quad.subject, quad.predicate, quad.object) for quad in parse(body, RdfFormat.N_TRIPLES))
+    assert there == days((triple.subject, triple.predicate, triple.object) for triple in results)
+    assert len(there) > 10
 
 
 def test_what_is_new_is_told_in_the_same_order(behind: Behind) -> None:
@@ -114,10 +145,18 @@ def test_a_table_that_the_server_cuts_is_refused(behind: Behind) -> None:
     assert (answer.status_code, len(answer.text.splitlines())) == (200, CAP)
 
 
-@pytest.mark.parametrize("query", ["CONSTRUCT WHERE { ?s ?p ?o }", "DESCRIBE ?s WHERE { ?s ?p ?o }"])
-def test_a_graph_that_the_server_cuts_without_a_word_is_refused(behind: Behind, query: str) -> None:
-    answer = behind.site.client.get("/sparql", query_string={"query": query, "format": "nt"}, buffered=True)
+def test_a_graph_that_the_server_cuts_without_a_word_is_refused(behind: Behind) -> None:
+    asked = {"query": "CONSTRUCT WHERE { ?s ?p ?o }", "format": "nt"}
+    answer = behind.site.client.get("/sparql", query_string=asked, buffered=True)
     assert answer.status_code == 413, answer.text[:300]
+
+
+def test_things_are_described_whole(behind: Behind) -> None:
+    iri = f"{behind.site.service.base.iri}id/country/gtm"
+    asked = {"query": f"DESCRIBE <{iri}>", "format": "nt"}
+    answer = behind.site.client.get("/sparql", query_string=asked, buffered=True)
+    expected = snapshot(behind).query(f"CONSTRUCT {{ <{iri}> ?p ?o }} WHERE {{ <{iri}> ?p ?o }}")
+    assert read(answer.data) == rows(expected)
 
 
 def test_the_merge_is_the_default_graph_and_no_named_one(behind: Behind) -> None:
@@ -140,6 +179,8 @@ def test_nobody_reads_what_else_the_server_holds(behind: Behind) -> None:
         "SELECT ?o WHERE { <urn:a> <urn:b> ?o }",
     ):
         assert behind.site.rows(query) == [], query
+    answer = behind.site.client.get("/sparql", query_string={"query": "ASK { GRAPH <urn:private> { ?s ?p ?o } }"})
+    assert answer.get_json(force=True)["boolean"] is False
     asked = {"query": "SELECT ?o WHERE { ?s ?p ?o }", "default-graph-uri": "urn:private", "format": "csv"}
     answer = behind.site.client.get("/sparql", query_string=asked, buffered=True)
     assert (answer.status_code, answer.text.split()) == (200, ["o"])
@@ -156,7 +197,10 @@ def test_a_dataset_of_the_request_is_what_is_read(behind: Behind) -> None:
     ("form", "kind"), [("json", "solutions"), ("xml", "solutions"), ("csv", "solutions"), ("tsv", "solutions")]
 )
 def test_tables_come_in_every_format(behind: Behind, form: str, kind: str) -> None:
-    query = "SELECT ?label WHERE { <https://w3id.org/escrgraph/id/country/gtm> ?p ?label } ORDER BY ?label LIMIT 3"
+    query = (
+        "SELECT ?label WHERE { <https://w3id.org/escrgraph/id/country/gtm> ?p ?label "
+        'FILTER(CONTAINS(STR(?label), "Guatemala")) } LIMIT 3'
+    )
     answer = behind.site.client.get("/sparql", query_string={"query": query, "format": form}, buffered=True)
     assert answer.status_code == 200
     assert "Guatemala" in answer.text, kind
@@ -175,9 +219,11 @@ def test_yes_and_no(behind: Behind) -> None:
 
 
 def test_truth_is_written_as_truth(behind: Behind) -> None:
-    query = "SELECT ?yes WHERE { VALUES ?yes { true } }"
+    query = (
+        "SELECT ?yes WHERE { ?s ?p ?yes FILTER(DATATYPE(?yes) = <http://www.w3.org/2001/XMLSchema#boolean>) } LIMIT 1"
+    )
     answer = behind.site.client.get("/sparql", query_string={"query": query, "format": "json"}, buffered=True)
-    assert json.loads(answer.data)["results"]["bindings"][0]["yes"]["value"] == "true"
+    assert json.loads(answer.data)["results"]["bindings"][0]["yes"]["value"] in {"true", "false"}
 
 
 def test_a_mistake_is_told_with_its_place(behind: Behind) -> None:
@@ -212,7 +258,8 @@ def test_a_runaway_is_ended_there_and_told_here(behind: Behind) -> None:
 
 
 def test_dumps_are_as_the_log_says_to_the_letter(behind: Behind) -> None:
-    dumped = set(parse(behind.site.get("/store", "application/n-quads").data, RdfFormat.N_QUADS))
+    with behind.site.service.pages.dump("application/n-quads", without=[f"{BASE}graph/state"]) as answer:
+        dumped = set(parse(answer.read(), RdfFormat.N_QUADS))
     with ChangeLog(behind.running.store / "log.sqlite") as log:
         added, removed = log.quads(1)
         logged = set(added)

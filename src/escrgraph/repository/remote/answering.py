@@ -123,7 +123,7 @@ class Remote:
 
     def _results(self, form: Form, dataset: Dataset) -> _Results:
         if form.kind == "ASK":
-            yes = self._server.ask(f"{form.prologue}ASK {form.rest}", dataset, self._address.deadline)
+            yes = self._server.ask(form.rest, dataset, self._address.deadline, form.prologue)
             return _results("ASK {}" if yes else "ASK { FILTER(false) }", self._empty)
         if form.kind == "DESCRIBE":
             return self._described(form, dataset)
