@@ -87,11 +87,18 @@ class _Trial:
         server, nothing = self._server, self._base.graph("nothing")
         asked = "{ <urn:s> <urn:p> <urn:o> }"
         named = f"{{ GRAPH <{self._graph}> {{ ?s ?p ?o }} }}"
+        shown = f"SELECT ?s WHERE {named}"
         yield _verdict("default-graph-uri says what the default graph is.", server.ask(asked, self._only))
         elsewhere = Dataset((nothing,), (nothing,))
         yield _verdict("It reads no graph that a request does not name.", not server.ask(asked, elsewhere))
-        hidden = not server.ask(named, elsewhere) and server.ask(named, self._only)
+        hidden = not server.select(shown, elsewhere).rows and bool(server.select(shown, self._only).rows)
         yield _verdict("named-graph-uri says which graphs GRAPH goes through.", hidden)
+        if hidden and server.ask(named, elsewhere):
+            yield Finding(
+                True,
+                "Yet it tells whether a graph that a request does not name holds something. Keep nothing on this "
+                "server that the public must not know, or let its account for queries read these graphs alone.",
+            )
 
     def _rows(self) -> Iterator[Finding]:
         cap = silent_cap(self._server)

@@ -36,6 +36,7 @@ _INTEGER = NamedNode(XSD + "integer")
 _PATHS = ("", "/submission", "/validation")  # what graph/provenance says of a change
 
 _Key = tuple[str, str, str, tuple[str, ...]]
+_Statement = tuple[str, str]  # the graph, and a triple as N-Triples writes it, without the full stop
 
 log = logging.getLogger("escrgraph.mirror")
 
@@ -177,15 +178,15 @@ class Mirror:
             missing, surplus = self._differences(wanted)
             self._demand_equal(missing, surplus)
 
-    def _differences(self, wanted: dict[str, list[Quad]]) -> tuple[list[str], list[str]]:
-        """Statements, written with their graphs, that the server lacks, and those that it has beside."""
+    def _differences(self, wanted: dict[str, list[Quad]]) -> tuple[list[_Statement], list[_Statement]]:
+        """Statements that the server lacks, and those that it has beside."""
         expected = {self._key(quad): quad for quads in wanted.values() for quad in quads}
         present = self._said(list(wanted))
         missing = [self._written(expected[key]) for key in expected.keys() - present.keys()]
         surplus = [present[key] for key in present.keys() - expected.keys()]
         return sorted(missing), sorted(surplus)
 
-    def _said(self, subjects: Sequence[str]) -> dict[_Key, str]:
+    def _said(self, subjects: Sequence[str]) -> dict[_Key, _Statement]:
         """What the server says of some subjects in the graphs of this repository, as it is to be removed."""
         values = " ".join(f"<{subject}>" for subject in subjects)
         asked = (
@@ -199,22 +200,22 @@ class Mirror:
                 raise
             half = len(subjects) // 2
             return self._said(subjects[:half]) | self._said(subjects[half:])
-        found: dict[_Key, str] = {}
+        found: dict[_Key, _Statement] = {}
         for graph, subject, path, value in rows:
             if graph is None or subject is None or path is None or value is None:
                 continue
             name = getattr(graph, "value", "")
             if name != self._places.state:
                 key = (name, str(subject), str(path), comparable(value))
-                found[key] = f"GRAPH {graph} {{ {subject} {path} {value} }}"
+                found[key] = (name, f"{subject} {path} {value}")
         return found
 
-    def _demand_equal(self, missing: Sequence[str], surplus: Sequence[str]) -> None:
+    def _demand_equal(self, missing: Sequence[_Statement], surplus: Sequence[_Statement]) -> None:
         """See that what still differs are only forms of literals: as many of each subject and property either way."""
         if not missing and not surplus:
             return
         if Counter(map(_without_literal, missing)) != Counter(map(_without_literal, surplus)):
-            example = (*missing, *surplus)[0]
+            example = " of ".join(reversed((*missing, *surplus)[0]))
             raise NotWhole(
                 f"The SPARQL server does not keep what it is sent: {len(missing):,} statements are missing and "
                 f"{len(surplus):,} are there beside, such as {example[:300]}. Look at its log and its limits."
@@ -224,15 +225,21 @@ class Mirror:
             log.warning(
                 "the SPARQL server keeps some literals in a form of its own: %s was sent and %s is there. "
                 "The change log keeps what was sent.",
-                missing[0][:300],
-                surplus[0][:300],
+                missing[0][1][:300],
+                surplus[0][1][:300],
             )
 
-    def _change(self, operation: str, statements: Sequence[str]) -> None:
-        rest = iter(statements)
-        while some := list(islice(rest, self._server.profile.at_once)):
-            self._server.update(f"{operation} DATA {{\n" + "\n".join(some) + "\n}")
-            faults.point("between-remote-updates")
+    def _change(self, operation: str, statements: Sequence[_Statement]) -> None:
+        """Insert or delete; one graph in each request, since not every server looks at a second one."""
+        by_graph: dict[str, list[str]] = defaultdict(list)
+        for graph, triple in statements:
+            by_graph[graph].append(triple)
+        for graph, triples in by_graph.items():
+            rest = iter(triples)
+            while some := list(islice(rest, self._server.profile.at_once)):
+                lines = " .\n".join(some)
+                self._server.update(f"{operation} DATA {{ GRAPH <{graph}> {{\n{lines}\n}} }}")
+                faults.point("between-remote-updates")
 
     # Loading anew
 
@@ -302,9 +309,9 @@ class Mirror:
         kept = self._kept(quad)
         return (self._places.name(quad), str(kept.subject), str(kept.predicate), comparable(kept.object))
 
-    def _written(self, quad: Quad) -> str:
+    def _written(self, quad: Quad) -> _Statement:
         kept = self._kept(quad)
-        return f"GRAPH <{self._places.name(quad)}> {{ {kept.subject} {kept.predicate} {kept.object} }}"
+        return self._places.name(quad), f"{kept.subject} {kept.predicate} {kept.object}"
 
 
 def _subjects(store: Store) -> Iterator[str]:
@@ -328,10 +335,11 @@ def _differing(before: Store, after: Store) -> list[str]:
     return list(found)
 
 
-def _without_literal(statement: str) -> str:
-    """The graph, subject and property of a statement whose object is a literal; the whole of any other."""
-    front, quote, _ = statement.partition(' "')
-    return front if quote else statement
+def _without_literal(statement: _Statement) -> _Statement:
+    """A statement, but for its object where that is a literal."""
+    graph, triple = statement
+    front, quote, _ = triple.partition(' "')
+    return graph, front if quote else triple
 
 
 def _digest(changes: ChangeLog, number: int) -> str:

@@ -94,6 +94,10 @@ VIRTUOSO = Profile(
         "Paths with * or + whose two ends are both free.",
         "HAVING on a name that SELECT gives; write the aggregate again.",
         "BNODE(), triple terms, and functions of SPARQL 1.2.",
+        "Functions of what OPTIONAL left unbound, such as YEAR, and EXISTS in some expressions.",
+        "Keeping quiet about other graphs: GRAPH with a constant, where nothing of it is shown, tells whether there is "
+        "something. Keep nothing there that the public must not know.",
+        "Good plans right after the first load: it counts a table once, when it was empty. Start it again then.",
         "ORDER BY with OFFSET beyond the rows it sorts (ResultSetMaxRows).",
         "Literals come back in its own normal form: 1.50 as 1.5, tags of languages in small letters, decimals of 15 "
         "digits; durations, geometries and integers beyond 64 bits are kept as plain text.",
