@@ -38,8 +38,12 @@ def environment(**more: str) -> dict[str, str]:
 
 @contextmanager
 def serving(store: Path, *arguments: str, **variables: str) -> Iterator[Running]:
-    """Start the service, give it when it answers, stop it."""
-    command = [*COMMAND, "serve", "-p", "0", "--store", str(store), *arguments]
+    """Start the service, give it when it answers, stop it.
+
+    store: its directory; the store itself where the variables name no server.
+    """
+    place = () if "ESCRGRAPH_STORE" in variables else ("--store", str(store))
+    command = [*COMMAND, "serve", "-p", "0", *place, *arguments]
     log = store.with_name(f"{store.name}.log")  # a pipe that nobody reads would fill, and stop the service
     with log.open("ab") as messages:
         process = subprocess.Popen(

@@ -152,11 +152,25 @@ def test_settings_survive_the_way_through_an_environment():
     assert read_settings(environment=settings.environment()) == settings
 
 
-def test_a_store_by_address_is_declined_with_a_sentence():
-    settings = read_settings(environment={"ESCRGRAPH_STORE": "http://localhost:8890/sparql"})
-    with pytest.raises(SettingError, match="in a directory only"):
-        _ = settings.directory
-    assert read_settings({"store": "here"}, environment={}).directory == Path.cwd() / "here"
+def test_a_server_as_the_store_leaves_this_machine_a_directory_of_its_own():
+    environment = {"ESCRGRAPH_STORE": "http://localhost:8890/sparql", "ESCRGRAPH_DIRECTORY": "kept"}
+    settings = read_settings(environment=environment)
+    assert (settings.remote, settings.directory) == (True, Path.cwd() / "kept")
+    assert read_settings(environment=settings.environment()) == settings
+    settings = read_settings({"store": "here"}, environment={"ESCRGRAPH_DIRECTORY": "kept"})
+    assert (settings.remote, settings.directory) == (False, Path.cwd() / "here")
+
+
+@pytest.mark.parametrize("address", ["ftp://host/sparql", "http://", "http://host/sparql?query=x", "http://host/#x"])
+def test_an_address_that_is_none_of_a_sparql_server_is_no_store(address):
+    with pytest.raises(SettingError, match="ESCRGRAPH_STORE"):
+        read_settings({"store": address}, environment={})
+
+
+def test_passwords_of_servers_are_never_shown():
+    environment = {"ESCRGRAPH_STORE": "http://me:hush@host/sparql", "ESCRGRAPH_STORE_PASSWORD": "hush"}
+    settings = read_settings(environment=environment)
+    assert "hush" not in str(describe(settings)) + repr(settings.store_user)
 
 
 def test_every_setting_is_documented():

@@ -18,7 +18,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import escrgraph
 from escrgraph.repository import databases, spawn
@@ -32,8 +32,14 @@ from escrgraph.repository.writing import Writer
 from escrgraph.settings import PROCESSES, RUNTIME, SALT, WORKING, SettingError, Settings
 from escrgraph.vocabulary.iris import Base
 
+if TYPE_CHECKING:
+    from escrgraph.repository.remote.client import Address
+
 AGENT = "escrgraph"
 """Who is named for what the service does of itself."""
+
+SENDING = 0.005
+"""Seconds that a statement may take to a SPARQL server, beyond what any change may take to be shown."""
 
 STARTING = 120.0
 """Seconds that a part may take until it does its work: a replay of a large log is the longest."""
@@ -70,7 +76,7 @@ def run(
                 open_format(directory, settings.base, settings.default_graph)
             runtime = stack.enter_context(runtime_directory(directory))
             point(directory, runtime)
-            parts = [writer(settings, runtime, empty=empty), dispatcher(settings, runtime)]
+            parts = storing(settings, runtime, empty=empty)
             if settings.default_graph is Mode.MERGE:
                 parts.append(_deriver(settings, runtime, listener, directory / DERIVED))
         else:
@@ -125,6 +131,11 @@ def check(settings: Settings) -> None:
             "ESCRGRAPH_SMTP is set, and letters need two more settings: ESCRGRAPH_SITE, the address at which people "
             "reach this service, and ESCRGRAPH_MAIL_FROM, the address that letters come from."
         )
+    if settings.remote and settings.default_graph is Mode.OWN:
+        raise SettingError(
+            "ESCRGRAPH_DEFAULT_GRAPH is own, and ESCRGRAPH_STORE names a SPARQL server, which is a plain store itself: "
+            "ask and update it directly, or take merge, which keeps a change log beside it."
+        )
     _check_database(settings)
 
 
@@ -169,6 +180,39 @@ def _version(settings: Settings, number: int, scratch: Path) -> Path:
     return scratch / "store"
 
 
+def storing(settings: Settings, runtime: Path, *, empty: bool) -> list[Part]:
+    """The processes that keep triples and answer queries. empty: leave an empty store empty.
+
+    Raises Unavailable where the store is a server that cannot be reached.
+    """
+    writing = writer(settings, runtime, empty=empty)
+    if not settings.remote:
+        return [writing, dispatcher(settings, runtime)]
+    told = remote_address(settings).variable()
+    parts = [writing, _mirror(settings, runtime), dispatcher(settings, runtime)]
+    for part in parts[1:]:
+        part.environment = {**part.environment, **told}
+    return parts
+
+
+def remote_address(settings: Settings) -> Address:
+    """The SPARQL server of the settings, once it has answered. Raises Unavailable, WrongStore."""
+    from escrgraph.repository.remote.addresses import address  # noqa: PLC0415 - only where a server is asked
+
+    told = address(settings.store, settings.store_user, settings.store_password or "", settings.store_profile)
+    return replace(told, base=settings.base, deadline=settings.query_timeout)
+
+
+def _mirror(settings: Settings, runtime: Path) -> Part:
+    """The process that brings each change to the SPARQL server."""
+    from escrgraph.repository.remote.mirroring import SHOWN  # noqa: PLC0415 - only where a server is asked
+
+    config = {"runtime": str(runtime), "log": databases.handed(settings.log)}
+    command = spawn.command("escrgraph.repository.remote.mirroring", json.dumps(config))
+    shown = (runtime / SHOWN).exists
+    return Part("mirror", command, ready=shown, patience=24 * 3600, environment=_environment(settings))
+
+
 def writer(settings: Settings, runtime: Path, *, empty: bool) -> Part:
     """The process that alone writes. empty: leave an empty store empty, instead of loading the shipped library."""
     config = {
@@ -176,6 +220,7 @@ def writer(settings: Settings, runtime: Path, *, empty: bool) -> Part:
         "base": settings.base,
         "mode": settings.default_graph.value,
         "runtime": str(runtime),
+        "ready_each": SENDING if settings.remote else 0,
     }
     command = spawn.command("escrgraph.repository.writer", json.dumps(config))
     loaded = partial(_loaded, settings, Writer(runtime), empty)
@@ -204,10 +249,14 @@ def dispatcher(settings: Settings, runtime: Path, snapshot: Path | None = None, 
         "--runtime": runtime,
         "--workers": settings.query_workers,
         "--memory": settings.query_memory,
-        "--replica-triples": settings.replica_triples,
+        "--replica-triples": 0 if settings.remote else settings.replica_triples,
         "--rate-limit": settings.rate_limit,
         "--mode": settings.default_graph.value,
     }
+    if settings.remote and snapshot is None:
+        from escrgraph.repository.remote.mirroring import SOCKET  # noqa: PLC0415 - only where a server is asked
+
+        options["--news"] = SOCKET
     if snapshot is not None:
         options |= {"--snapshot": snapshot, "--generation": generation}
     command = spawn.command(

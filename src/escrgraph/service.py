@@ -120,8 +120,8 @@ def attached(settings: Settings, *, create: bool = False, empty: bool = True) ->
         return
     with ExitStack() as stack:
         runtime = stack.enter_context(runtime_directory())
-        parts.begin(stack, parts.writer(settings, runtime, empty=empty))
-        parts.begin(stack, parts.dispatcher(settings, runtime))
+        for part in parts.storing(settings, runtime, empty=empty):
+            parts.begin(stack, part)
         (runtime / DERIVED).symlink_to(directory / DERIVED)  # whatever a service left there
         yield open_service(settings, runtime)
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from escrgraph.repository import databases, faults
 from escrgraph.repository.databases import Address
 from escrgraph.repository.formats import Mode
+from escrgraph.repository.spawn import REMOTE
 
 PREFIX = "ESCRGRAPH_"
 CONFIG_FILE = Path("escrgraph.toml")
@@ -58,6 +59,22 @@ def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError
     return value
+
+
+def _store(value: object) -> str:
+    text = _text(value)
+    if "://" in text:
+        parts = urlsplit(text)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError
+    return text
+
+
+def _name(value: object) -> str:
+    text = str(value)
+    if not re.fullmatch(r"[a-z0-9-]*", text):
+        raise ValueError
+    return text
 
 
 def _database(value: object) -> str:
@@ -185,7 +202,36 @@ DEFINITIONS: tuple[Definition, ...] = (
         "http or https addresses that end with “/”, separated by spaces, the one to be cited first; or nothing",
         "where the public reaches the service; absolute links begin there",
     ),
-    Definition("store", _text, lambda: "var/store", "a directory", "where log and triples are kept"),
+    Definition(
+        "store",
+        _store,
+        lambda: "var/store",
+        "a directory, or the http or https address of a SPARQL server",
+        "where log and triples are kept, or which server answers queries",
+    ),
+    Definition(
+        "directory",
+        _text,
+        lambda: "var/store",
+        "a directory",
+        "what this machine keeps where the store is a server: the change log and a copy to work on",
+    ),
+    Definition("store_user", str, lambda: "", "a name, or nothing", "who writes to the SPARQL server"),
+    Definition(
+        "store_password",
+        _token,
+        lambda: "",
+        "visible ASCII characters without spaces, or nothing",
+        "that user's password, or a bearer token where there is no user",
+        secret=True,
+    ),
+    Definition(
+        "store_profile",
+        _name,
+        lambda: "",
+        "the name of a profile, or nothing to ask the server what it is",
+        "what the SPARQL server does in its own way",
+    ),
     Definition(
         "database",
         _database,
@@ -272,11 +318,18 @@ _BY_NAME = {definition.name: definition for definition in DEFINITIONS}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an operator chose. origins: setting -> where its value came from."""
+    """What an operator chose. directory: absolute, of all that this machine keeps; the store itself where that is one.
+
+    origins: setting -> where its value came from.
+    """
 
     base: str
     url: tuple[str, ...]
     store: str
+    directory: Path
+    store_user: str
+    store_password: str | None = field(repr=False)
+    store_profile: str
     database: str = field(repr=False)  # may hold a password
     default_graph: Mode
     query_timeout: float
@@ -299,14 +352,9 @@ class Settings:
         return address if address and ":" not in address else None
 
     @property
-    def directory(self) -> Path:
-        """The store's directory, absolute. Raises SettingError when the store is an address."""
-        if "://" in self.store:
-            raise SettingError(
-                f"ESCRGRAPH_STORE is {self.store} ({self.origins.get('store', 'given')}), "
-                "and this version keeps its triples in a directory only. Name a directory."
-            )
-        return Path(self.store).expanduser().absolute()
+    def remote(self) -> bool:
+        """Whether a SPARQL server answers queries."""
+        return "://" in self.store
 
     @property
     def log(self) -> Address:
@@ -347,14 +395,15 @@ def read_settings(
             values[name] = value
             origins[name] = source
     read = {name: _read(_BY_NAME[name], value, origins[name]) for name, value in values.items()}
-    return Settings(**read, origins=origins)
+    kept = read["directory"] if "://" in read["store"] else read["store"]
+    return Settings(**read | {"directory": Path(kept).expanduser().absolute()}, origins=origins)
 
 
 def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
     """A sentence for each ESCRGRAPH_* variable that is no setting; they change nothing."""
     environment = os.environ if environment is None else environment
     known = [definition.environment for definition in DEFINITIONS]
-    internal = {*known, RUNTIME, SALT, WORKING, faults.VARIABLE}
+    internal = {*known, RUNTIME, SALT, WORKING, REMOTE, faults.VARIABLE}
     names = sorted(name for name in environment if name.startswith(PREFIX) and name not in internal)
     return [f"{name} is no setting and is ignored.{_guess(name, known)}" for name in names]
 

@@ -7,8 +7,10 @@ from collections import Counter
 
 import click
 
+from escrgraph.cli.failures import FINDINGS, Failure
 from escrgraph.cli.options import with_settings
 from escrgraph.cli.tables import layout
+from escrgraph.parts import remote_address
 from escrgraph.repository.formats import Mode
 from escrgraph.repository.readers import Query
 from escrgraph.service import Service, attached
@@ -22,10 +24,31 @@ _SUBJECTS = "SELECT DISTINCT ?subject WHERE { ?subject ?p ?o }"
 
 @click.command()
 @with_settings
-def config(settings: Settings) -> None:
-    """Print every setting with its value and where it came from."""
+@click.option("--check", is_flag=True, help="Try out the SPARQL server that is the store, and say what it lacks.")
+def config(settings: Settings, check: bool) -> None:
+    """Print every setting with its value and where it came from.
+
+    With --check nothing else is printed; exit code 1 where a service could not work with the server.
+    """
+    if check:
+        _check(settings)
+        return
     for line in layout(["setting", "value", "origin"], describe(settings)):
         click.echo(line)
+
+
+def _check(settings: Settings) -> None:
+    if not settings.remote:
+        click.echo(f"The store is the directory {settings.directory}: there is no server to try out.")
+        return
+    from escrgraph.repository.remote import checking  # noqa: PLC0415 - only where a server is asked
+
+    lacking = 0
+    for finding in checking.check(remote_address(settings)):
+        click.echo(f"{'  ' if finding.fit else '✗ '}{finding.told}")
+        lacking += not finding.fit
+    if lacking:
+        raise Failure(f"{lacking} of these keep a service from working with this server.", FINDINGS)
 
 
 @click.command()

@@ -17,7 +17,11 @@ Result = TypeVar("Result")
 def with_settings(function: Callable[..., Result]) -> Callable[..., Result]:
     """Give a command --store and --config, and hand it the settings as its first argument."""
 
-    @click.option("--store", metavar="DIR", help="The store's directory (ESCRGRAPH_STORE). Default: var/store.")
+    @click.option(
+        "--store",
+        metavar="DIR or URL",
+        help="The store's directory, or a SPARQL server (ESCRGRAPH_STORE). Default: var/store.",
+    )
     @click.option(
         "--config",
         metavar="FILE",

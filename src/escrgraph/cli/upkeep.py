@@ -12,7 +12,7 @@ import click
 from escrgraph.cli.options import with_settings
 from escrgraph.cli.people import erase_submissions
 from escrgraph.curation.database import METADATA, Database
-from escrgraph.parts import AGENT
+from escrgraph.parts import AGENT, remote_address
 from escrgraph.repository import databases, releases
 from escrgraph.repository.backups import restore as put_back
 from escrgraph.service import attached
@@ -62,7 +62,11 @@ def restore(settings: Settings, directory: Path) -> None:
 @click.command()
 @with_settings
 def rebuild(settings: Settings) -> None:
-    """Make the triple store again from the change log."""
+    """Make the triple store again from the change log; a SPARQL server that is the store is filled anew from it."""
+    if settings.remote:
+        from escrgraph.repository.remote.addresses import forget  # noqa: PLC0415 - only where a server is asked
+
+        forget(remote_address(settings))
     with attached(settings) as service:
         number = service.writer.rebuild()
     click.echo(f"The store is made again from the log; it is at version {number}.")

@@ -33,7 +33,10 @@ log = logging.getLogger("escrgraph.dispatcher")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the dispatcher is told. snapshot: serve this directory for good, as `generation`, without a writer."""
+    """What the dispatcher is told. snapshot: serve this directory for good, as `generation`, without a writer.
+
+    news: the socket in the runtime directory where generations are told of.
+    """
 
     runtime: Path
     workers: int
@@ -43,6 +46,7 @@ class Options:
     mode: Mode = Mode.MERGE
     snapshot: Path | None = None
     generation: int = 0
+    news: str = wire.WRITER
 
 
 class Dispatcher:
@@ -66,7 +70,7 @@ class Dispatcher:
                 self._reached,
             ),
         )
-        self._subscription = Subscription(self._loop, options.runtime / wire.WRITER, self._heard)
+        self._subscription = Subscription(self._loop, options.runtime / options.news, self._heard)
         self._sources = Sources(
             self._loop,
             self._pools,
@@ -213,6 +217,7 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--mode", type=Mode, default=Mode.MERGE)
     parser.add_argument("--snapshot", type=Path, help="serve this directory, without a writer")
     parser.add_argument("--generation", type=int, default=0, help="the number of that snapshot")
+    parser.add_argument("--news", default=wire.WRITER, help="the socket where generations are told of")
     return Options(**vars(parser.parse_args(arguments)))
 
 

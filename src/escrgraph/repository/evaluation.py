@@ -58,6 +58,16 @@ class Answering(Sink, Protocol):
         """An answer begins."""
 
 
+class Engine(Protocol):
+    """What answers queries and gives out graphs."""
+
+    def evaluate(self, generation: int, query: Mapping[str, Any], output: Output, /) -> None:
+        """Evaluate one query into the output. Raises RepositoryError for what is not answered."""
+
+    def dump(self, generation: int, asked: Mapping[str, Any], output: Output, /) -> None:
+        """Write graphs whole; see `dump`."""
+
+
 class Output:
     """A file for bytes that leave in packets as soon as there are enough: the first early, the others large.
 
@@ -118,16 +128,31 @@ class Output:
         wire.send_bytes(self._connection, b"X" + json.dumps(wire.failure(error)).encode())
 
 
-def answer(store: Store, generation: int, request: bytes, connection: socket.socket) -> None:
+class Embedded:
+    """A store of this machine, as an engine."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def evaluate(self, generation: int, query: Mapping[str, Any], output: Output) -> None:
+        """Evaluate one query into the output. Raises RepositoryError for what is not answered."""
+        evaluate(self._store, generation, query, output)
+
+    def dump(self, generation: int, asked: Mapping[str, Any], output: Output) -> None:
+        """Write graphs whole; see `dump`."""
+        dump(self._store, generation, asked, output)
+
+
+def answer(engine: Engine, generation: int, request: bytes, connection: socket.socket) -> None:
     """Answer a request on the connection, whole or with an error. Raises wire.Broken when the client is gone."""
     started = time.perf_counter()
     output = Output(connection)
     try:
         asked = json.loads(request)
         if "dump" in asked:
-            dump(store, generation, asked["dump"], output)
+            engine.dump(generation, asked["dump"], output)
         for query in asked.get("queries", ()):
-            evaluate(store, generation, query, output)
+            engine.evaluate(generation, query, output)
         output.end((time.perf_counter() - started) * 1000)
     except wire.Broken:
         raise
@@ -154,23 +179,32 @@ def evaluate(store: Store, generation: int, query: Mapping[str, Any], output: Ou
         raise malformed(str(error), text) from None
     except ValueError as error:  # an IRI of the dataset, the base, or a name to substitute that is none
         raise Malformed(f"The query cannot be evaluated: {error}") from None
-    formats = query["formats"]
+    write(results, generation, query["formats"], output)
+
+
+def write(
+    results: QuerySolutions | QueryBoolean | QueryTriples,
+    generation: int,
+    formats: Mapping[str, str | None],
+    output: Output,
+) -> None:
+    """Write results in the format that the client takes for their kind. Raises Unacceptable where there is none."""
     sink = cast(IO[bytes], output)
     if isinstance(results, QueryTriples):
-        media_type = _wanted(formats, "graph")
-        rdf = _rdf_format(media_type)
-        output.begin(_head(generation, "graph", media_type))
+        media_type = wanted(formats, "graph")
+        rdf = rdf_format(media_type)
+        output.begin(head(generation, "graph", media_type))
         if rdf in _PREFIXED:
             serialize(results, sink, rdf, prefixes=dict(PREFIXES))
         else:
             results.serialize(sink, rdf)
         return
     kind = "boolean" if isinstance(results, QueryBoolean) else "solutions"
-    media_type = _wanted(formats, kind)
+    media_type = wanted(formats, kind)
     table = QueryResultsFormat.from_media_type(media_type)
     if table is None:
         raise Unacceptable(f"{media_type} cannot hold {_KINDS[kind]}, which is what this query gives.")
-    output.begin(_head(generation, kind, media_type))
+    output.begin(head(generation, kind, media_type))
     cast(QuerySolutions, results).serialize(sink, table)
 
 
@@ -182,22 +216,22 @@ def dump(store: Store, generation: int, asked: Mapping[str, Any], output: Answer
     Raises Unacceptable when several graphs are asked for in a format that holds one.
     """
     media_type = asked["format"]
-    rdf = _rdf_format(media_type)
+    rdf = rdf_format(media_type)
     graph = asked.get("graph")
     sink = cast(IO[bytes], output)
     if graph is not None:
         source = DefaultGraph() if graph == "default" else NamedNode(graph)
         if isinstance(source, NamedNode) and not store.contains_named_graph(source):
-            output.begin(_head(generation, "absent", media_type))
+            output.begin(head(generation, "absent", media_type))
             return
-        output.begin(_head(generation, "graph", media_type))
+        output.begin(head(generation, "graph", media_type))
         _one_graph(store, source, rdf, sink)
         return
     if not rdf.supports_datasets:
         raise Unacceptable(
             f"{media_type} holds one graph, and all of them are asked for. Name a graph, or take a format of quads."
         )
-    output.begin(_head(generation, "dataset", media_type))
+    output.begin(head(generation, "dataset", media_type))
     without = set(asked.get("without", ()))
     graphs: list[NamedNode | BlankNode | DefaultGraph] = [
         g for g in store.named_graphs() if not (isinstance(g, NamedNode) and g.value in without)
@@ -286,18 +320,21 @@ def _dataset(query: Mapping[str, Any], text: str) -> dict[str, Any]:
     return {}
 
 
-def _head(generation: int, kind: str, media_type: str) -> dict[str, Any]:
+def head(generation: int, kind: str, media_type: str) -> dict[str, Any]:
+    """What an answer begins with."""
     return {"generation": generation, "kind": kind, "media_type": media_type}
 
 
-def _wanted(formats: Mapping[str, str | None], kind: str) -> str:
+def wanted(formats: Mapping[str, str | None], kind: str) -> str:
+    """The media type for a kind of result. Raises Unacceptable where the client takes none."""
     media_type = formats.get(kind)
     if media_type is None:
         raise Unacceptable(f"The query gives {_KINDS[kind]}, and none of the formats accepted can hold that.")
     return media_type
 
 
-def _rdf_format(media_type: str) -> RdfFormat:
+def rdf_format(media_type: str) -> RdfFormat:
+    """The format of a media type. Raises Unacceptable where there is none."""
     rdf = RdfFormat.from_media_type(media_type)
     if rdf is None:
         raise Unacceptable(f"{media_type} is no RDF format known here.")

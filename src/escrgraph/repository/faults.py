@@ -31,6 +31,8 @@ POINTS = (
     "after-commit",
     "after-closing",
     "in-harvest",
+    "between-remote-updates",
+    "before-remote-number",
 )
 
 _passed: Counter[str] = Counter()

@@ -27,6 +27,8 @@ from pyoxigraph import RdfFormat, Store, parse
 
 from escrgraph.repository import sandbox, spawn, wire, worker
 from escrgraph.repository.deaths import LAST_WORDS, reaped
+from escrgraph.repository.evaluation import Embedded, Engine
+from escrgraph.repository.spawn import REMOTE as VARIABLE
 
 COPIED = 4096
 """Pages, of 4 KiB each, that a worker may have made its own; one in some hundred requests ends a worker by that."""
@@ -38,8 +40,10 @@ TOO_LARGE = 9
 class Nursery:
     """Forks workers on request and tells of their deaths. memory: bytes that each may take for itself."""
 
-    def __init__(self, control: socket.socket, memory: int) -> None:
+    def __init__(self, control: socket.socket, memory: int, remote: Callable[[str], Engine] | None = None) -> None:
+        """remote: makes of a snapshot what hands queries on to another server; None where none is to answer."""
         self._control = control
+        self._remote = remote
         self._memory = memory
         self._replica: Store | None = None
         self._last_words: dict[int, int] = {}  # pid -> memfd
@@ -99,7 +103,7 @@ class Nursery:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.dup2(words, 2)
         sandbox.close_all_but(control.fileno(), board, *packet.files)
-        replica, snapshot = self._replica, asked["snapshot"]
+        snapshot = asked["snapshot"]
         worker.live(
             parent,
             control,
@@ -108,10 +112,19 @@ class Nursery:
                 self._generation_of(asked),
                 self._memory,
                 asked["niceness"],
-                COPIED if replica is not None and not snapshot else 0,
+                copied=COPIED if self._replica is not None and not snapshot else 0,
+                network=self._remote is not None,
             ),
-            lambda: Store.read_only(snapshot) if replica is None or snapshot else replica,
+            lambda: self._engine(snapshot),
         )
+
+    def _engine(self, snapshot: str | None) -> Engine:
+        """What a worker answers from; in the worker itself."""
+        if self._remote is not None and snapshot is not None:
+            return self._remote(snapshot)
+        if self._replica is None or snapshot:
+            return Embedded(Store.read_only(snapshot))  # type: ignore[arg-type]  # without a replica there is one
+        return Embedded(self._replica)
 
     def _generation_of(self, asked: dict[str, Any]) -> int:
         # A replica may have gone ahead of what was asked for; its workers then say so.
@@ -179,6 +192,15 @@ def feed(snapshot: str, most: int) -> int:
     return 0
 
 
+def remote() -> Callable[[str], Engine] | None:
+    """What makes engines that ask another server, where this process was told of one."""
+    if VARIABLE not in os.environ:
+        return None
+    from escrgraph.repository.remote.answering import engine  # noqa: PLC0415 - its imports are for remote servers alone
+
+    return engine
+
+
 def main() -> None:
     """Run as a nursery on an inherited socket, or as a feeder."""
     parser = argparse.ArgumentParser(prog="escrgraph-nursery")
@@ -197,7 +219,7 @@ def main() -> None:
     gc.freeze()
     with socket.socket(fileno=options.control) as control:
         try:
-            Nursery(control, options.memory).run()
+            Nursery(control, options.memory, remote()).run()
         except wire.Broken:
             return
 

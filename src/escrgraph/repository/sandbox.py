@@ -88,7 +88,7 @@ def confine(memory: int, *, files: bool = False, network: bool = False) -> None:
 
     memory: bytes of address space that it may take beyond what it holds now.
     files: whether it may still create, change and delete files; reading stays possible either way.
-    network: whether it may still make connections.
+    network: whether it may still make connections, to a database or to a server that answers in its place.
     Raises OSError when the kernel refuses; on processors without a filter here it warns and sets the limits only.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

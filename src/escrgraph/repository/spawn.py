@@ -11,6 +11,10 @@ from typing import IO
 
 _PACKAGES = Path(__file__).resolve().parents[2]
 
+REMOTE = "ESCRGRAPH_REMOTE"
+"""Tells the parts of a service of the server that holds the triples, in their environment, because arguments can be
+read by everybody on a machine. No setting."""
+
 _HUGE_PAGES = "glibc.malloc.hugetlb=1"
 """For the GNU C library's malloc, from 2.35: memory in huge pages where the kernel gives them on request."""
 

@@ -17,12 +17,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
-from pyoxigraph import Store
-
 from escrgraph.repository import sandbox, wire
 from escrgraph.repository.deaths import out_of_memory
 from escrgraph.repository.errors import Crashed
-from escrgraph.repository.evaluation import Output, answer
+from escrgraph.repository.evaluation import Engine, Output, answer
 from escrgraph.repository.trimming import trim
 
 BOARD = 4096
@@ -54,12 +52,14 @@ class Duty:
 
     copied: after so many pages that it touched first the worker goes, 0 for never: reading a store in memory counts who
     reads each part, and so the pages that it shares with its parent become its own.
+    network: whether it reaches a server that answers in its place.
     """
 
     generation: int
     memory: int
     niceness: int
     copied: int = 0
+    network: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,11 @@ class Door:
     board: int
 
 
-def live(parent: int, control: socket.socket, door: Door | None, duty: Duty, opened: Callable[[], Store]) -> NoReturn:
+def live(parent: int, control: socket.socket, door: Door | None, duty: Duty, opened: Callable[[], Engine]) -> NoReturn:
     """Be a worker, in a process just forked; ends the process.
 
     control: to the dispatcher, which hands over requests there. door: None where they come by the dispatcher only.
-    opened: gives the store, opening it first where it is on disk.
+    opened: gives what answers, opening it first where it is on disk.
     """
     status = 1
     try:
@@ -87,10 +87,10 @@ def live(parent: int, control: socket.socket, door: Door | None, duty: Duty, ope
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         os.nice(duty.niceness)
         sandbox.deepen_stack()
-        store = opened()
-        sandbox.confine(duty.memory)
+        engine = opened()
+        sandbox.confine(duty.memory, network=duty.network)
         wire.send(control, {"ready": os.getpid()})
-        _serve(store, control, door, duty)
+        _serve(engine, control, door, duty)
         status = 0
     except (wire.Broken, BrokenPipeError):
         status = 0  # the dispatcher is gone, and a new one has workers of its own
@@ -100,12 +100,12 @@ def live(parent: int, control: socket.socket, door: Door | None, duty: Duty, ope
         os._exit(status)
 
 
-def _serve(store: Store, control: socket.socket, door: Door | None, duty: Duty) -> None:
+def _serve(engine: Engine, control: socket.socket, door: Door | None, duty: Duty) -> None:
     with select.epoll() as poller:
         poller.register(control, select.EPOLLIN)
         visitors = None
         if door is not None:
-            visitors = _Visitors(store, control, door, duty)
+            visitors = _Visitors(engine, control, door, duty)
             poller.register(door.listener, select.EPOLLIN | select.EPOLLEXCLUSIVE)  # one worker wakes for one client
         while True:
             # The dispatcher goes first: it may have said that this worker is to go.
@@ -113,7 +113,7 @@ def _serve(store: Store, control: socket.socket, door: Door | None, duty: Duty) 
                 packet = wire.receive(control)
                 if packet is None:
                     return
-                sound = _do(store, socket.socket(fileno=packet.files.pop()), packet, duty)
+                sound = _do(engine, socket.socket(fileno=packet.files.pop()), packet, duty)
                 wire.send(control, {"done": True, "unfit": not sound})
             elif visitors is not None and not visitors.welcome():
                 return
@@ -122,8 +122,8 @@ def _serve(store: Store, control: socket.socket, door: Door | None, duty: Duty) 
 class _Visitors:
     """Clients that come by the door."""
 
-    def __init__(self, store: Store, control: socket.socket, door: Door, duty: Duty) -> None:
-        self._store = store
+    def __init__(self, engine: Engine, control: socket.socket, door: Door, duty: Duty) -> None:
+        self._engine = engine
         self._control = control
         self._listener = door.listener
         self._board = mmap.mmap(door.board, BOARD)
@@ -147,7 +147,7 @@ class _Visitors:
         connection.settimeout(None)
         self._board[0] = BUSY
         self._note(packet, connection)
-        sound = _do(self._store, connection, packet, self._duty)
+        sound = _do(self._engine, connection, packet, self._duty)
         self._served += 1
         _BOARD.pack_into(self._board, 0, IDLE, self._served)
         return sound
@@ -165,12 +165,12 @@ class _Visitors:
             self._board[0] = NOTED
 
 
-def _do(store: Store, connection: socket.socket, packet: wire.Packet, duty: Duty) -> bool:
+def _do(engine: Engine, connection: socket.socket, packet: wire.Packet, duty: Duty) -> bool:
     # The default action of SIGALRM ends the process: no code of ours has to run for the deadline to hold.
     signal.setitimer(signal.ITIMER_REAL, packet.header["timeout"])
     began = time.process_time()
     with connection:
-        sound = _answer(store, connection, packet.body, duty)
+        sound = _answer(engine, connection, packet.body, duty)
     signal.setitimer(signal.ITIMER_REAL, 0)
     if duty.copied and resource.getrusage(resource.RUSAGE_SELF).ru_minflt > duty.copied:
         return False
@@ -179,10 +179,10 @@ def _do(store: Store, connection: socket.socket, packet: wire.Packet, duty: Duty
     return sound
 
 
-def _answer(store: Store, connection: socket.socket, request: bytes, duty: Duty) -> bool:
+def _answer(engine: Engine, connection: socket.socket, request: bytes, duty: Duty) -> bool:
     """Answer; returns whether this process is fit for another request."""
     try:
-        answer(store, duty.generation, request, connection)
+        answer(engine, duty.generation, request, connection)
     except wire.Broken:
         return True  # the client has gone; nobody is left to tell
     except MemoryError:

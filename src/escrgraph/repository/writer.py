@@ -44,7 +44,8 @@ WRONG = 3
 class Config:
     """What the process is started with, as JSON in its first argument.
 
-    runtime: directory for the socket; ready_seconds: how long an answer waits for readers to show the change;
+    runtime: directory for the socket; ready_seconds: how long an answer waits for readers to show the change, and
+    ready_each: how much longer for each quad of it;
     memory: bytes of address space; reserve: bytes of disk that stay free; stuck_seconds: how long the store may take
     for a change; parent: pid with which this process ends; database: the address of a PostgreSQL that has the log;
     it comes by the environment, because arguments can be read by everybody on the machine.
@@ -55,6 +56,7 @@ class Config:
     mode: str
     runtime: str
     ready_seconds: float = 10.0
+    ready_each: float = 0.0
     memory: int = 16 << 30
     reserve: int = RESERVE
     stuck_seconds: float = STUCK
@@ -360,12 +362,16 @@ class Service:
 
     def _published(self, outcome: Outcome) -> dict[str, Any]:
         if outcome.changed:
-            self._show(outcome.delta)
+            self._show(outcome.delta, outcome.receipt.added + outcome.receipt.removed)
         faults.point("before-answer")
         return {"receipt": asdict(outcome.receipt)}
 
-    def _show(self, delta: Delta | None) -> None:
-        """Take a snapshot, tell the subscribers, and wait until they show it. Raises NotApplied when they do not."""
+    def _show(self, delta: Delta | None, size: int = 0) -> None:
+        """Take a snapshot, tell the subscribers, and wait until they show it. Raises NotApplied when they do not.
+
+        size: quads of the change.
+        """
+        patience = self._config.ready_seconds + size * self._config.ready_each
         self._loop.later(0, self._tell_followers)  # after the answer
         repository = self._opened()
         number = repository.number
@@ -384,11 +390,11 @@ class Service:
         else:
             self._loop.later(0, self._snapshot_late)
         self._subscriptions.tell(number, snapshot, delta)
-        shown = self._subscriptions.wait(number, self._config.ready_seconds)
+        shown = self._subscriptions.wait(number, patience)
         self._tidy()
         if not shown:
             raise NotApplied(
-                f"Change {number} is made, but readers did not show it within {self._config.ready_seconds:g} s. "
+                f"Change {number} is made, but readers did not show it within {patience:g} s. "
                 "They will in a while: look for it, do not ask again.",
                 number,
             )

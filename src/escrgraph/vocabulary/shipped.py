@@ -46,8 +46,8 @@ def data_files() -> list[Path]:
 
 
 def query_files() -> list[Path]:
-    """All queries with those behind pages, in order of path."""
-    return _files("queries", "**/*.rq")
+    """All queries with those behind pages, in order of path; without the forms of these for other engines."""
+    return sorted([*_files("queries", "*.rq"), *_files("queries", "*/*.rq")])
 
 
 def rule_files() -> list[Path]:

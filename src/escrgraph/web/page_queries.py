@@ -21,6 +21,7 @@ from escrgraph.web.sparql_text import values
 _FORMATS = Formats(QueryResultsFormat.JSON.media_type, None, RdfFormat.N_TRIPLES.media_type)
 
 _HOME = Base()
+_OPTIONAL = re.compile(r"LATERAL \{ (OPTIONAL \{.*\}) \}$", re.MULTILINE)
 
 Solution = dict[str, NamedNode | Literal]
 
@@ -47,9 +48,18 @@ class Asked:
 
 
 @cache
-def text_of(name: str, base: Base = _HOME) -> str:
-    """The text of a query behind pages. base: where the records of the repository begin; the text is rebased to it."""
-    return read_question(shipped.path(f"queries/pages/{name}.rq"), base).text
+def text_of(name: str, base: Base = _HOME, standard: bool = False) -> str:
+    """The text of a query behind pages. base: where the records of the repository begin; the text is rebased to it.
+
+    standard: as an engine takes it that knows SPARQL 1.1 and no extension of it.
+    """
+    directory = shipped.path("queries/pages")
+    other = directory / "standard" / f"{name}.rq"
+    if not standard:
+        return read_question(directory / f"{name}.rq", base).text
+    text = read_question(other if other.exists() else directory / f"{name}.rq", base).text
+    # What stands in these groups is joined by what they share, so that where they look for it is all that LATERAL says.
+    return _OPTIONAL.sub(r"\1", text).replace("LATERAL {", "{")
 
 
 def page_query(
@@ -64,7 +74,7 @@ def page_query(
     lists: variable -> the terms that stand in the place of those in its VALUES block.
     """
     union = service.settings.default_graph is Mode.OWN
-    text_ = text_of(name, service.base)
+    text_ = text_of(name, service.base, service.settings.remote)
     for variable, terms in (lists or {}).items():
         text_ = with_list(text_, variable, terms)
     return Query(text_, parameters or {}, formats=formats, union=union)
