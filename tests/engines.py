@@ -161,7 +161,7 @@ class Virtuoso:
 @contextmanager
 def virtuoso(directory: Path) -> Iterator[Virtuoso]:
     """A new server that lets USER change its graphs. directory: made, and removed afterwards."""
-    shutil.copytree(_template(), directory)
+    shutil.copytree(template(), directory)
     server = Virtuoso(directory)
     server.start()
     try:
@@ -171,7 +171,7 @@ def virtuoso(directory: Path) -> Iterator[Virtuoso]:
         shutil.rmtree(directory)
 
 
-def _template() -> Path:
+def template() -> Path:
     """The files of a new server, made once a run: that takes longer than all else."""
     template = Path(tempfile.gettempdir()) / "virtuoso-template"
     if not template.is_dir():

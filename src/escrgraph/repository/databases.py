@@ -256,8 +256,8 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
 
 
 @contextmanager
-def turn(made: Engine) -> Iterator[None]:
-    """Be the only machine that writes to the log for as long as the block lasts.
+def turn(made: Engine, what: str = "") -> Iterator[None]:
+    """Be the only machine that writes to the log, or does what else is named, for as long as the block lasts.
 
     The lock belongs to a connection of its own, so it goes when this process or its machine does. Raises Unavailable
     when another machine keeps it for WAITING seconds. SQLite has one writer by the lock on the store's directory.
@@ -268,7 +268,7 @@ def turn(made: Engine) -> Iterator[None]:
     with made.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         try:
             connection.execute(text(f"SET lock_timeout = '{WAITING}s'"))
-            connection.execute(text(f"SELECT pg_advisory_lock({_KEY})"))
+            connection.execute(text(_LOCK), {"name": f"escrgraph {what}"})
             yield
         finally:
             with suppress(RepositoryError):  # a connection that is lost has lost its locks too
@@ -276,7 +276,8 @@ def turn(made: Engine) -> Iterator[None]:
                 connection.execute(text("SELECT pg_advisory_unlock_all()"))
 
 
-_KEY = "hashtextextended('escrgraph ' || current_schema(), 0)"  # locks belong to a database, repositories to a schema
+# Locks belong to a database, repositories to a schema.
+_LOCK = "SELECT pg_advisory_lock(hashtextextended(CAST(:name AS text) || current_schema(), 0))"
 
 
 def compact(made: Engine, tables: Iterable[Table]) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -144,6 +145,15 @@ class ChangeLog:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @contextmanager
+    def turn(self, what: str = "") -> Iterator[None]:
+        """Be the only machine that writes, or does what else is named, for as long as the block lasts.
+
+        Raises Unavailable when another one is.
+        """
+        with databases.turn(self._engine, what):
+            yield
 
     def head(self) -> Entry | None:
         """The newest entry, None when there is none."""

@@ -50,12 +50,6 @@ class Recorder(ChangeLog):
         return self.address.stat().st_size if isinstance(self.address, Path) else 0
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Be the only machine that writes, for as long as the block lasts. Raises Unavailable when another one is."""
-        with databases.turn(self._writing):
-            yield
-
-    @contextmanager
     def transaction(self, after: int | None = None) -> Iterator[Connection]:
         """One transaction on the log; committed and on the disk when the block ends, undone when it raises.
 

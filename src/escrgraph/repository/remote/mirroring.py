@@ -100,7 +100,8 @@ class Mirroring:
             return
         try:
             store = Store.read_only(news.snapshot)
-            with ChangeLog(databases.taken(self._config.log)) as changes:
+            # One machine at a time: one that is behind would take back what another has just brought.
+            with ChangeLog(databases.taken(self._config.log)) as changes, changes.turn("server"):
                 self._mirror.bring(store, news.generation, changes, self._here[1] if self._here else None)
         except WrongStore as error:
             sys.stderr.write(f"escrgraph mirror: {error}\n")
