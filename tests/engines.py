@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import pytest
@@ -145,10 +146,14 @@ class Virtuoso:
         return [[row[name]["value"] for name in names if name in row] for row in found["results"]["bindings"]]
 
     def _answers(self) -> bool:
+        connection = HTTPConnection("127.0.0.1", self._http, timeout=5)
         try:
-            return requests.get(self.url, params={"query": "ASK {}"}, timeout=5).status_code == 200
-        except requests.RequestException:
+            connection.request("GET", "/sparql?query=ASK%20%7B%7D")
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
             return False
+        finally:
+            connection.close()
 
     def _end(self, by: signal.Signals) -> None:
         if self._process is not None:

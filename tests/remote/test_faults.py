@@ -68,6 +68,7 @@ def said(behind: Behind, record: str) -> str:
 
 @contextmanager
 def service(server: Virtuoso, directory: Path, **variables: str) -> Iterator[Behind]:
+    directory.mkdir(exist_ok=True)
     with standing_before(server, directory / "store", "--empty", **variables) as found:
         yield found
 
@@ -137,6 +138,7 @@ def test_a_server_that_is_killed_comes_back_with_all_that_was_acknowledged(serve
         assert writer.commit(change([title("resource/c", "After")])).number == 3
 
 
+@pytest.mark.drill
 def test_a_server_that_hangs_costs_its_queries_and_nothing_else(empty: Virtuoso, tmp_path: Path) -> None:
     with service(empty, tmp_path, ESCRGRAPH_QUERY_TIMEOUT="2") as behind:
         behind.site.service.writer.commit(change([title("resource/a", "Here")]))
@@ -150,6 +152,7 @@ def test_a_server_that_hangs_costs_its_queries_and_nothing_else(empty: Virtuoso,
         until(lambda: "Here" in said(behind, "resource/a"))
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("point", ["after-log", "between-remote-updates", "before-remote-number", "before-answer"])
 def test_whatever_dies_on_the_way_to_the_server_is_made_good(empty: Virtuoso, tmp_path: Path, point: str) -> None:
     with service(empty, tmp_path) as behind:
@@ -165,6 +168,7 @@ def test_whatever_dies_on_the_way_to_the_server_is_made_good(empty: Virtuoso, tm
         assert held(empty, "finding/f", "finding") == 5
 
 
+@pytest.mark.drill
 def test_what_is_changed_behind_our_back_is_mended_by_a_restart(empty: Virtuoso, tmp_path: Path) -> None:
     with service(empty, tmp_path) as behind:
         behind.site.service.writer.commit(change([title("resource/a", "Mine")]))
@@ -180,7 +184,6 @@ def test_the_library_of_another_log_is_not_overwritten_unasked(empty: Virtuoso, 
     with service(empty, tmp_path / "one") as behind:
         behind.site.service.writer.commit(change([title("resource/a", "Mine")]))
     variables = empty.settings() | {"ESCRGRAPH_DIRECTORY": str(tmp_path / "two" / "store")}
-    (tmp_path / "two").mkdir()
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [*COMMAND, *arguments]

@@ -135,6 +135,7 @@ def test_what_is_new_is_told_in_the_same_order(behind: Behind) -> None:
     assert [[row[name] for name in names] for row in found] == [[row[name] for name in names] for row in expected]
 
 
+@pytest.mark.drill
 def test_the_front_page_says_the_same_numbers(behind: Behind, library: Running) -> None:
     from tests.web.sites import before_store
 
@@ -281,6 +282,7 @@ def test_no_process_shows_the_password(behind: Behind) -> None:
     assert PASSWORD not in behind.site.get("/health").text + behind.site.get("/metrics").text
 
 
+@pytest.mark.drill
 def test_the_store_of_a_version_is_served_without_the_server(behind: Behind, tmp_path: Path) -> None:
     from tests.running import serving
 
