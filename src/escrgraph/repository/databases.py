@@ -38,7 +38,15 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.pool import NullPool, QueuePool
 
 from escrgraph.repository.errors import Declined, Malformed, RepositoryError, Unavailable, WrongStore
@@ -271,7 +279,7 @@ def turn(made: Engine, what: str = "") -> Iterator[None]:
             connection.execute(text(_LOCK), {"name": f"escrgraph {what}"})
             yield
         finally:
-            with suppress(RepositoryError):  # a connection that is lost has lost its locks too
+            with suppress(RepositoryError, SQLAlchemyError):  # a connection that is lost has lost its locks too
                 connection.execute(text("RESET lock_timeout"))
                 connection.execute(text("SELECT pg_advisory_unlock_all()"))
 
@@ -296,7 +304,7 @@ def compact(made: Engine, tables: Iterable[Table]) -> bool:
                         f"VACUUM (FULL) {connection.dialect.identifier_preparer.quote(table.name)}"
                     )
             finally:
-                with suppress(RepositoryError):
+                with suppress(RepositoryError, SQLAlchemyError):
                     connection.execute(text("RESET lock_timeout"))
     except Unavailable:
         return False
