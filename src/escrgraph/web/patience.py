@@ -61,27 +61,37 @@ def whole_head(conn: Any) -> tuple[bool, int]:
 
 
 class Paced:
-    """A socket from which a request has to come at a pace; everything else is the socket's own."""
+    """A socket from which each request has to come at a pace; everything else is the socket's own."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
-        self._due = time.monotonic() + GRACE
-        self._poll = select.poll()
-        self._poll.register(sock, select.POLLIN)
+        self._due = 0.0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._socket, name)
 
+    def begin(self) -> None:
+        """From now on the next request is waited for."""
+        self._due = time.monotonic() + GRACE
+
     def recv(self, size: int, flags: int = 0) -> bytes:
         """Raises ConnectionResetError when the client is too slow, TimeoutError as the socket does."""
+        try:
+            data = self._socket.recv(size, flags | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            self._wait()
+            data = self._socket.recv(size, flags)
+        self._due += len(data) / PACE
+        return data
+
+    def _wait(self) -> None:
         left, timeout = self._due - time.monotonic(), self._socket.gettimeout()
-        if not self._poll.poll(max(0.0, min(left, left if timeout is None else timeout)) * 1000):
+        watched = select.poll()
+        watched.register(self._socket, select.POLLIN)
+        if not watched.poll(max(0.0, min(left, left if timeout is None else timeout)) * 1000):
             if timeout is not None and timeout < left:
                 raise TimeoutError(errno.ETIMEDOUT, "Nothing came.")
             raise ConnectionResetError(errno.ECONNRESET, "The client sends too slowly.")
-        data = self._socket.recv(size, flags)
-        self._due += len(data) / PACE
-        return data
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
@@ -129,9 +139,10 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def handle(self, conn: Any) -> Any:
         """Answer the request on a connection; runs in a thread."""
-        conn.sock.setblocking(True)
-        conn.init()
-        conn.parser.unreader.sock = Paced(conn.sock)
+        if not conn.initialized:
+            conn.init()
+            conn.parser.unreader.sock = Paced(conn.sock)
+        conn.parser.unreader.sock.begin()
         return super().handle(conn)
 
     def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
