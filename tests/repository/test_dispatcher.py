@@ -161,7 +161,7 @@ def test_pages_do_not_wait_for_the_public(service: Service) -> None:
     until(lambda: running(service) == 0)
 
 
-def test_one_client_has_one_query_running_and_others_pass_it(service: Service) -> None:
+def test_one_client_leaves_one_of_two_workers_to_others(service: Service) -> None:
     greedy = service.readers(timeout=60)
     taken = []
     for _ in range(3):

@@ -42,3 +42,11 @@ def test_listed_proxies_are_believed() -> None:
     assert clients.key("192.0.2.11", "198.51.100.1") == clients.key("198.51.100.1", None)
     assert clients.key("127.0.0.1", "198.51.100.1") != clients.key("198.51.100.1", None)
     assert trusted(None) == trusted("") == {"127.0.0.1", "::1"}
+
+
+def test_who_asks_on_this_machine_is_known() -> None:
+    assert CLIENTS.near("127.0.0.1", None)
+    assert CLIENTS.near("::1", "")
+    assert not CLIENTS.near("127.0.0.1", "192.0.2.1")
+    assert not CLIENTS.near("192.0.2.1", None)
+    assert not CLIENTS.near(None, None)

@@ -65,7 +65,7 @@ class Dispatcher:
             ),
             Pool(
                 self._loop,
-                Terms("public", options.workers, options.memory, PUBLIC_NICENESS, 1, 256, 16),
+                Terms("public", options.workers, options.memory, PUBLIC_NICENESS, max(1, options.workers - 1), 256, 16),
                 Budgets(options.rate_limit),
                 self._reached,
             ),

@@ -177,9 +177,9 @@ class Pool:
     def _next_job(self) -> Job | None:
         if not self.terms.per_client:
             return self._queue[0]
-        running = Counter(worker.job.client for worker in self.workers.values() if worker.job)
-        free = (job for job in self._queue if not job.client or running[job.client] < self.terms.per_client)
-        return next(free, None)
+        running = Counter(worker.job.client for worker in self.workers.values() if worker.job and worker.job.client)
+        free = [job for job in self._queue if running[job.client] < self.terms.per_client]
+        return min(free, key=lambda job: running[job.client], default=None)  # of equals, who came first
 
     def _hand_over(self, worker: Worker, job: Job) -> None:
         worker.state, worker.job = State.BUSY, job

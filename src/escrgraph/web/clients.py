@@ -33,6 +33,10 @@ class Clients:
             address = forwarded_for.rsplit(",", 1)[-1].strip()
         return hashlib.blake2b(_network(address).encode(), key=self.salt, digest_size=12).hexdigest()
 
+    def near(self, peer: str | None, forwarded_for: str | None) -> bool:
+        """Whether somebody on this machine asks: its operator, or a proxy that does not tell for whom it asks."""
+        return peer in LOOPBACK and not forwarded_for
+
 
 def trusted(listed: str | None) -> frozenset[str]:
     """The proxies in a list like that of gunicorn's FORWARDED_ALLOW_IPS; none given means this machine."""

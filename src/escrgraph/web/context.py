@@ -53,3 +53,12 @@ def here() -> Context:
 def client() -> str:
     """The key of the client of this request."""
     return here().clients.key(request.remote_addr, request.headers.get("X-Forwarded-For"))
+
+
+def asker() -> str:
+    """Whose share of the workers and whose budget a query takes: the client's; empty, so nobody's, on this machine.
+
+    Behind a proxy that does not tell for whom it asks, all the public would share what is meant for one.
+    """
+    forwarded = request.headers.get("X-Forwarded-For")
+    return "" if here().clients.near(request.remote_addr, forwarded) else client()

@@ -31,7 +31,7 @@ from escrgraph.web.answers import (
     written_as,
 )
 from escrgraph.web.asked import asked_address
-from escrgraph.web.context import client, here
+from escrgraph.web.context import asker, here
 from escrgraph.web.describing import HTML, LANG, described
 from escrgraph.web.entity import collect_labels
 from escrgraph.web.formats import GRAPHS, RESULTS, Choices, Kind
@@ -114,7 +114,7 @@ def question(name: str) -> Response:
         return caching.not_modified(service.public.generation(), tag)
     query = Query(found.text, values, base=service.settings.base, formats=written_as(choices))
     started = time.monotonic()
-    answer = service.public.ask(query, client())
+    answer = service.public.ask(query, asker())
     chosen = choices.by_kind[Kind(answer.kind)]
     if chosen.html:
         return _page(found, query, read_page(answer, page_, started), page_)

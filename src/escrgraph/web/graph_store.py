@@ -17,7 +17,7 @@ from escrgraph.repository.formats import Mode
 from escrgraph.web import caching
 from escrgraph.web.admin import is_admin, require_admin
 from escrgraph.web.bodies import GRAPH_BYTES, spooled_body
-from escrgraph.web.context import client, here
+from escrgraph.web.context import asker, here
 from escrgraph.web.describing import Parameter, described
 from escrgraph.web.formats import DATASETS, GRAPHS, Chosen, Format, choose, named
 from escrgraph.web.negotiation import MediaType
@@ -113,7 +113,7 @@ def _read(source: str | None, formats: Sequence[Format]) -> Response:
         without=[service.base.graph("state")] if merged else (),
         default=not merged,
         timeout=_patience(),
-        client=client(),
+        client=asker(),
     )
     if answer.kind == "absent":
         answer.close()

@@ -21,7 +21,7 @@ from escrgraph.web.answers import (
     written_as,
 )
 from escrgraph.web.bodies import TEXT_BYTES, read_body
-from escrgraph.web.context import client, here
+from escrgraph.web.context import asker, here
 from escrgraph.web.describing import LANG, Parameter, described
 from escrgraph.web.formats import (
     GRAPHS,
@@ -94,7 +94,7 @@ def _without_query(asked: Request) -> Response:
 def _description(chosen: Chosen) -> Response:
     """What the endpoint can do, said at the address under which it was asked."""
     service = here().service
-    census = here().censuses.take(service.public, client())
+    census = here().censuses.take(service.public, asker())
     own = service.settings.default_graph is Mode.OWN
     update = absolute("/update") if own and service.settings.admin_token else None
     endpoint = absolute("/sparql")
@@ -117,7 +117,7 @@ def _answered(asked: Request, text: str) -> Response:
     searched = service.with_search(text)
     watch = Watch(text, service.settings.slow_query)
     with watch.asking():
-        answer = service.public.ask(_query(asked, searched, choices), client())
+        answer = service.public.ask(_query(asked, searched, choices), asker())
     chosen = choices.by_kind[Kind(answer.kind)]
     if chosen.html:
         return _page(answer, asked, text, watch)
