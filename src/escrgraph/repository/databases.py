@@ -428,9 +428,25 @@ def _postgresql(address: str) -> Engine:
         raise Unavailable(
             f"{VARIABLE} names a PostgreSQL, and its driver is not installed: pip install 'escrgraph[postgres]'."
         ) from error
+    made.dialect.do_ping = _answers  # type: ignore[method-assign]
     event.listen(made, "connect", _durable)
     event.listen(made, "handle_error", _translated, retval=True)
     return made
+
+
+def _answers(dbapi_connection: Any) -> bool:
+    """Whether a connection that was kept still works.
+
+    SQLAlchemy's own way fails, instead of saying no, for one whose server crashed: it wants to change its state.
+    """
+    import psycopg  # noqa: PLC0415 - there only where PostgreSQL is used
+
+    try:
+        dbapi_connection.execute("SELECT 1")
+        dbapi_connection.rollback()
+    except psycopg.Error:
+        return False
+    return True
 
 
 def _durable(connection: Any, _record: object) -> None:
@@ -456,7 +472,7 @@ def _translated(context: ExceptionContext) -> BaseException | None:
         return Malformed("What was sent holds a character, such as NUL, or a number that cannot be kept.")
     if state == "55P03":
         return Unavailable("Another machine of this repository is publishing something long. Ask again later.")
-    if isinstance(error, OperationalError | InternalError | InterfaceError):
+    if context.is_disconnect or isinstance(error, OperationalError | InternalError | InterfaceError):
         _tell(str(error.orig).strip().replace("\n", " "))
         return Unavailable(f"The database of this repository does not answer, or does not take it. {_ADVICE}")
     return None
