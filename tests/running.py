@@ -36,12 +36,38 @@ def environment(**more: str) -> dict[str, str]:
     return kept | {"PYTHONPATH": str(PROJECT / "src"), "ESCRGRAPH_RATE_LIMIT": "0"} | more
 
 
+REMOTE: dict[Path, dict[str, str]] = {}
+"""The settings of each service that this process started before a server of its own, by its directory."""
+
+
 @contextmanager
 def serving(store: Path, *arguments: str, **variables: str) -> Iterator[Running]:
     """Start the service, give it when it answers, stop it.
 
-    store: its directory; the store itself where the variables name no server.
+    store: its directory; the store itself where the variables name no server. With TESTS_STORE=virtuoso in the
+    environment every service that keeps a change log stands before a Virtuoso of its own.
     """
+    own = variables.get("ESCRGRAPH_DEFAULT_GRAPH") == "own" or "ESCRGRAPH_STORE" in variables or "--at" in arguments
+    if os.environ.get("TESTS_STORE") != "virtuoso" or own:
+        with _serving(store, *arguments, **variables) as running:
+            yield running
+        return
+    from tests.engines import virtuoso
+
+    with virtuoso(store.with_name(f"{store.name}-virtuoso")) as server:
+        settings = server.settings() | {"ESCRGRAPH_DIRECTORY": str(store)}
+        with _serving(store, *arguments, **(variables | settings)) as running:
+            server.stop()  # it plans queries by what it counted when it was empty, until it is started again
+            server.start()
+            REMOTE[store] = settings
+            try:
+                yield running
+            finally:
+                del REMOTE[store]
+
+
+@contextmanager
+def _serving(store: Path, *arguments: str, **variables: str) -> Iterator[Running]:
     place = () if "ESCRGRAPH_STORE" in variables else ("--store", str(store))
     command = [*COMMAND, "serve", "-p", "0", *place, *arguments]
     log = store.with_name(f"{store.name}.log")  # a pipe that nobody reads would fill, and stop the service

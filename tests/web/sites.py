@@ -10,6 +10,7 @@ from pathlib import Path
 from flask.testing import FlaskClient
 from lxml import html
 from pyoxigraph import RdfFormat, Store
+from tests.running import REMOTE
 from werkzeug.test import TestResponse
 
 from escrgraph.service import Service, open_service
@@ -66,7 +67,8 @@ def before(service: Service) -> Iterator[Site]:
 @contextmanager
 def before_store(store: Path, **settings: str) -> Iterator[Site]:
     """The application before the service that runs on a store."""
-    with before(open_service(read_settings({"store": str(store), **settings}, environment={}))) as found:
+    place = {} if store in REMOTE else {"store": str(store)}
+    with before(open_service(read_settings(place | settings, environment=REMOTE.get(store, {})))) as found:
         yield found
 
 
