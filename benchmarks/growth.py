@@ -58,6 +58,7 @@ COSTS = (
     Cost("search index made", "s"),
     Cost("memory of the whole service", "MB"),
     Cost("entity", "ms"),
+    Cost("front page", "ms"),
     Cost("page of a record", "ms"),
     Cost("search with facets", "ms"),
     Cost("facet counts by SPARQL", "ms"),
@@ -112,8 +113,12 @@ def _first_page(store: Path, log: Path) -> float:
     endpoint = Endpoint("start", f"http://127.0.0.1:{port}/sparql")
     began = time.perf_counter()
     command: list[str | Path] = [*COMMAND, "serve", "--port", str(port), "--store", store, "--empty"]
+    page = endpoint.page("/", "Accept: text/html\r\n")
     with running(command, log, _PATIENT) as process:
-        wait_for(endpoint.page("/", "Accept: text/html\r\n"), process, log, _STARTING)
+        wait_for(endpoint.page("/health"), process, log, _STARTING)
+        answer = fetch(page, timeout=_STARTING)  # the first time it is made for a large library
+        if answer.status != 200:
+            raise NotStarted(f"The front page was answered {answer.status}.")
         return time.perf_counter() - began
 
 
@@ -133,6 +138,7 @@ def _asked(setting: Setting, served: Service, triples: int, costs: dict[str, flo
     endpoint, manifest = served.endpoint, setting.manifest(triples)
     asked: Mapping[str, Sequence[Request]] = {
         "entity": _queries(endpoint, setting, triples, "entity"),
+        "front page": [endpoint.page("/", "Accept: text/html\r\n")],
         "page of a record": [endpoint.page(path) for path in documents(manifest, setting.seed, ".html")],
         "search with facets": [
             endpoint.page("/search.json?" + urlencode({"q": words, "type": "resource"})) for words in _SEARCHES
@@ -219,10 +225,10 @@ def markdown(found: Sequence[Measured]) -> str:
         power, guess = math.nan, ""
         if len(found) > 1 and cost.lasting:
             before = found[-2]
-            power = exponent(before.costs[cost.name], last.costs[cost.name], last.triples / before.triples)
-            value = last.costs[cost.name] * (BILLION / last.triples) ** max(0.0, power)
+            power = exponent(_cost(before, cost), _cost(last, cost), last.triples / before.triples)
+            value = _cost(last, cost) * (BILLION / last.triples) ** max(0.0, power)
             guess = f"≈ {_written(value, cost.unit)}"
-        cells = [_written(each.costs[cost.name], cost.unit) for each in found]
+        cells = [_written(_cost(each, cost), cost.unit) for each in found]
         rows.append([f"{cost.name}", *cells, grows(power), guess])
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     rate = last.costs["pages a second, 8 clients"] / last.cores
@@ -237,7 +243,14 @@ def markdown(found: Sequence[Measured]) -> str:
     return "\n".join([*lines, *told])
 
 
+def _cost(found: Measured, cost: Cost) -> float:
+    """What it was; nan where an earlier run did not measure it."""
+    return found.costs.get(cost.name, math.nan)
+
+
 def _written(value: float, unit: str) -> str:
+    if math.isnan(value):
+        return ""
     for limit, factor, larger in ((7200, 3600, "h"), (300, 60, "min")):
         if unit == "s" and value >= limit:
             return f"{shown(value / factor)} {larger}"

@@ -15,7 +15,8 @@ from escrgraph.web.entity import plural
 from escrgraph.web.letters import letter_key
 from escrgraph.web.matrix import lay_out
 from escrgraph.web.names import names_in, our_class, short
-from escrgraph.web.page_queries import Solution, ask, page_query, text
+from escrgraph.web.once import ask_once
+from escrgraph.web.page_queries import Solution, page_query, text
 from escrgraph.web.pages import kept, language, page
 from escrgraph.web.problems import Refusal
 from escrgraph.web.trees import Branch, grow
@@ -68,7 +69,7 @@ def coverage() -> Response:
     }
     query = page_query(service, "coverage", parameters)
     heads = [page_query(service, "concepts", {"class": our_class(name)}) for name in (side.class_name, "Right")]
-    asked = ask(service, [query, *heads])
+    asked = ask_once(service, [query, *heads])
     counts = {(text(row, "row"), text(row, "right")): int(text(row, "count")) for row in asked.solutions(0)}
     lines, columns = (_heads(asked.solutions(index)) for index in (1, 2))
     known = {row for row, _ in counts}

@@ -22,7 +22,8 @@ from escrgraph.web.describing import HTML, LANG, Parameter, described
 from escrgraph.web.entity import Value, plural
 from escrgraph.web.letters import letter_key
 from escrgraph.web.names import Names, names_in
-from escrgraph.web.page_queries import Asked, Solution, ask, labels_in, page_query, text
+from escrgraph.web.once import ask_once
+from escrgraph.web.page_queries import Asked, Solution, labels_in, page_query, text
 from escrgraph.web.pages import counting_day, kept, language, page
 from escrgraph.web.problems import Refusal
 from escrgraph.web.timeline import Span, count_years, draw_years
@@ -76,7 +77,7 @@ def home() -> Response:
         "latest": page_query(service, "latest", {"day": _day(day)}),
         "rights": page_query(service, "concepts", {"class": NamedNode(ESCR + "Right")}),
     }
-    asked = ask(service, list(queries.values()))
+    asked = ask_once(service, list(queries.values()))
     places = _places(asked.solutions(1))
     years = count_years(_spans(asked.solutions(2)))
     world = built_world()
@@ -106,7 +107,7 @@ def world_map() -> Response:
     if early is not None:
         return early
     query = _places_query()
-    asked = ask(service, [query])
+    asked = ask_once(service, [query])
     places, world = _places(asked.solutions(0)), built_world()
     return page(
         "map.html",
@@ -133,7 +134,7 @@ def timeline() -> Response:
     if early is not None:
         return early
     query = page_query(service, "years", {"class": NamedNode(kind.target_class)})
-    asked = ask(service, [query])
+    asked = ask_once(service, [query])
     years = count_years(_spans(asked.solutions(0)))
     return page(
         "timeline.html",
