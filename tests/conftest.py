@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.postgres import LASTING, Server
+from tests.postgres import LASTING, Server, kept_connections
 from tests.postgres import running as server_running
 from tests.running import Running, serving
 
@@ -71,7 +71,7 @@ def _sockets() -> set[str]:
             continue
         if target.startswith("socket:"):
             found.add(target)
-    return found
+    return found - kept_connections()
 
 
 def _started_by_this_run() -> list[psutil.Process]:

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -159,6 +160,16 @@ def running() -> Iterator[Server]:
             del SERVERS[server.address()]
     finally:
         shutil.rmtree(directory)
+
+
+def kept_connections() -> set[str]:
+    """The sockets of this process that lead to a server: a process keeps some for what comes next."""
+    ports = {server.port for server in SERVERS.values()}
+    found = set()
+    for connection in psutil.Process().net_connections("tcp") if ports else []:
+        if connection.raddr and connection.raddr.port in ports:
+            found.add(str(Path(f"/proc/self/fd/{connection.fd}").readlink()))
+    return found
 
 
 def _as_another_user() -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.web import desks
 from tests.web.desks import Office
 from tests.web.sites import Site, before_store
 
+from escrgraph.curation.database import METADATA
 from escrgraph.repository.backups import restore
 
 
@@ -37,10 +39,14 @@ def records(site: Site, whole: Store) -> dict[str, list[str]]:
     return by_type
 
 
-@pytest.fixture(scope="session")
-def office(shipped_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.drill)])
+def office(
+    request: pytest.FixtureRequest, shipped_store: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Office]:
     """A service of its own, with people; tests make the records that they change."""
     store = tmp_path_factory.mktemp("office") / "store"
-    restore(shipped_store, store)
-    with desks.office(store) as found:
-        yield found
+    schema = request.getfixturevalue("postgres").schema() if request.param == "postgresql" else nullcontext("")
+    with schema as address:
+        restore(shipped_store, store, address, METADATA)
+        with desks.office(store, address) as found:
+            yield found

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from escrgraph.curation.actors import Role
 from escrgraph.curation.desk import Desk
 from escrgraph.curation.people import SESSION, TOKEN, Person
+from escrgraph.repository.databases import VARIABLE
 from escrgraph.web.visitors import COOKIE
 
 PASSWORD = "four words of mine"
@@ -103,9 +104,13 @@ class Office:
 
 
 @contextmanager
-def office(store: Path, **settings: str) -> Iterator[Office]:
-    """The service on a store, and five people: ana and bea are members, carla and dan curators, root administers."""
-    with serving(store), before_store(store, **settings) as site:
+def office(store: Path, database: str = "", **settings: str) -> Iterator[Office]:
+    """The service on a store, and five people: ana and bea are members, carla and dan curators, root administers.
+
+    database: the address of the PostgreSQL that has its log and its curation, "" for SQLite beside the store.
+    """
+    where = {VARIABLE: database} if database else {}
+    with serving(store, **where), before_store(store, database=database, **settings) as site:
         desk = site.client.application.extensions["escrgraph"].desks.get()
         roles = {"ana": "member", "bea": "member", "carla": "curator", "dan": "curator", "root": "admin"}
         people = {
