@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.engines import Virtuoso, demand_virtuoso, virtuoso
+from tests.engines import Virtuoso, demand_virtuoso, template, virtuoso
 from tests.running import Running, serving
 from tests.web.sites import Site, before
 
@@ -37,10 +37,16 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
         yield found
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Virtuoso]:
-    """A server of the test's own."""
+@pytest.fixture(scope="session")
+def made() -> None:
+    """The files that each server begins with, so that no test is said to have left them."""
     demand_virtuoso()
+    template()
+
+
+@pytest.fixture
+def server(made: None, tmp_path: Path) -> Iterator[Virtuoso]:
+    """A server of the test's own."""
     with virtuoso(tmp_path / "virtuoso") as found:
         yield found
 
