@@ -178,8 +178,8 @@ def virtuoso(directory: Path) -> Iterator[Virtuoso]:
 
 def template() -> Path:
     """The files of a new server, made once a run: that takes longer than all else."""
-    template = Path(tempfile.gettempdir()) / "virtuoso-template"
-    if not template.is_dir():
+    made = Path(tempfile.gettempdir()) / "virtuoso-template"
+    if not made.is_dir():
         half = Path(tempfile.mkdtemp(prefix="virtuoso-"))
         server = Virtuoso(half)
         server.start()
@@ -189,8 +189,8 @@ def template() -> Path:
             server.stop()
         for name in ("virtuoso.lck", "virtuoso.log", "said", "own.ini"):
             (half / name).unlink(missing_ok=True)
-        half.rename(template)
-    return template
+        half.rename(made)
+    return made
 
 
 def _free_ports(number: int) -> list[int]:

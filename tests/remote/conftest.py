@@ -38,14 +38,14 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
 
 
 @pytest.fixture(scope="session")
-def new_server() -> None:
-    """Make what each server begins as, which stays until the tests end."""
+def made() -> None:
+    """The files that each server begins with, so that no test is said to have left them."""
     demand_virtuoso()
     template()
 
 
 @pytest.fixture
-def server(new_server: None, tmp_path: Path) -> Iterator[Virtuoso]:
+def server(made: None, tmp_path: Path) -> Iterator[Virtuoso]:
     """A server of the test's own."""
     with virtuoso(tmp_path / "virtuoso") as found:
         yield found
