@@ -227,7 +227,7 @@ def markdown(found: Sequence[Measured]) -> str:
             before = found[-2]
             power = exponent(_cost(before, cost), _cost(last, cost), last.triples / before.triples)
             value = _cost(last, cost) * (BILLION / last.triples) ** max(0.0, power)
-            guess = f"≈ {_written(value, cost.unit)}"
+            guess = "" if math.isnan(value) else f"≈ {_written(value, cost.unit)}"
         cells = [_written(_cost(each, cost), cost.unit) for each in found]
         rows.append([f"{cost.name}", *cells, grows(power), guess])
     lines = ["| " + " | ".join(row) + " |" for row in rows]

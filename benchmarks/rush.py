@@ -98,15 +98,17 @@ def _told(calm: Stretch, hard: Stretch) -> Iterator[Outcome]:
     )
     yield Outcome(_BAR, "p99 of readers beside runaways to that without", slow / usual, "x", SLOWER, note=note)
     wrong = [*calm.seen.wrong, *hard.seen.wrong]
-    refused = f"{calm.seen.refused} and {hard.seen.refused} declared refusals"
-    yield Outcome(_BAR, "answers that are wrong", len(wrong), "", 0, note="; ".join([refused, *wrong[:3]]))
+    refused = f"{len(calm.seen.wrong)} without and {len(hard.seen.wrong)} with runaways, beside "
+    refused += f"{calm.seen.refused} and {hard.seen.refused} declared refusals"
+    yield Outcome(_BAR, "answers that are wrong", len(wrong), "", 0, note="; ".join([refused, *wrong[:6]]))
     failed = [*calm.failed, *hard.failed]
     took = f"{len(calm.commits)} and {len(hard.commits)} changes, median {milliseconds(middle(hard.commits))}"
     yield Outcome(_BAR, "changes of the curator that failed", len(failed), "", 0, note="; ".join([took, *failed[:3]]))
-    everything = [*calm.memory, *hard.memory]
-    before, after = (middle(part) for part in (everything[: len(everything) // 3], everything[-len(everything) // 3 :]))
-    note = f"{before / 1e6:.0f} and {after / 1e6:.0f} MB"
-    yield Outcome(_BAR, "memory in the last third to that in the first", after / before, "x", GROWN, note=note)
+    for name, found in (("readers", calm), ("readers and runaways", hard)):
+        third = max(1, len(found.memory) // 3)
+        before, after = middle(found.memory[:third]), middle(found.memory[-third:])
+        note = f"{before / 1e6:.0f} and {after / 1e6:.0f} MB"
+        yield Outcome(_BAR, f"memory with {name}, last third to first", after / before, "x", GROWN, note=note)
 
 
 def _stretch(served: Service, child: Child, requests: Sequence[Request], readers: int, seconds: float) -> Stretch:
@@ -156,7 +158,8 @@ def read(requests: Sequence[Request], readers: int, seconds: float) -> Seen:
                     answer = connection.ask(requests[place % len(requests)])
                     _note(own, answer, time.perf_counter() - began)
                 except OSError as error:
-                    own.wrong.append(f"{type(error).__name__}: {error}")
+                    asked = requests[place % len(requests)].data.split(b"\r\n")[0][:60].decode()
+                    own.wrong.append(f"{type(error).__name__} after {time.perf_counter() - began:.0f} s: {asked}")
                     connection.close()
                 place += 1
                 time.sleep(PAUSE)
