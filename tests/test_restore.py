@@ -12,7 +12,7 @@ from tests.repository.serving import until
 from tests.repository.worlds import change, finding
 from tests.running import COMMAND, environment, serving
 
-from escrgraph.repository.databases import VARIABLE
+from escrgraph.repository.addresses import VARIABLE
 from escrgraph.repository.supervisor import running
 from escrgraph.repository.writing import Writer
 

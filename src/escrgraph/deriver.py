@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from escrgraph.harvesting.dumps import Dumper
 from escrgraph.harvesting.freezing import Freezer
 from escrgraph.harvesting.registering import Registrar
-from escrgraph.repository import databases, wire
+from escrgraph.repository import addresses, wire
 from escrgraph.repository.errors import RepositoryError
 from escrgraph.repository.following import Follower, Place
 from escrgraph.repository.log import ChangeLog
@@ -74,7 +74,7 @@ def makers(config: Config) -> Sequence[Maker]:
     if config.runtime is not None:
         readers = Readers(Path(config.runtime), "public")
         made.append(lambda directory: Dumper(directory / Dumper.name, readers, base))
-        changes = databases.taken(config.log)
+        changes = addresses.taken(config.log)
         made.append(lambda directory: Freezer(directory / Freezer.name, directory / Dumper.name, changes, base))
     return made
 
@@ -93,7 +93,7 @@ class Deriver:
         """Let every follower catch up with the log as it is. Returns in how many seconds to try again, if need be."""
         self._settle()
         try:
-            with ChangeLog(databases.taken(self._config.log)) as changes:
+            with ChangeLog(addresses.taken(self._config.log)) as changes:
                 head = changes.head()
                 newest = head.number if head else 0
                 generation = newest if self._config.at is None else min(self._config.at, newest)

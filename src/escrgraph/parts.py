@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import escrgraph
-from escrgraph.repository import databases, spawn
+from escrgraph.repository import addresses, spawn
 from escrgraph.repository.errors import RepositoryError, Unavailable, WrongStore
 from escrgraph.repository.following import DERIVED
 from escrgraph.repository.formats import Mode, followed, locked, open_format, read_format
@@ -85,7 +85,10 @@ def run(
             parts = [dispatcher(settings, runtime, _version(settings, at, Path(scratch)), at)]
             parts.append(_deriver(settings, runtime, listener, Path(scratch) / DERIVED, at))
         parts.append(_web(settings, runtime, listener, reread))
-        databases.forget()  # this process only watches the others from here on
+        if settings.database:
+            from escrgraph.repository import databases  # noqa: PLC0415
+
+            databases.forget()  # this process only watches the others from here on
         return Supervisor(parts).run(started)
 
 
@@ -154,16 +157,18 @@ def _check_database(settings: Settings) -> None:
             "ESCRGRAPH_DATABASE is set, and a plain SPARQL store (ESCRGRAPH_DEFAULT_GRAPH=own) has neither change log "
             "nor curation. Leave one of the two out."
         )
-    if (directory / databases.LOG).exists():
+    if (directory / addresses.LOG).exists():
         raise WrongStore(
             f"The store {directory} has a change log of its own, and ESCRGRAPH_DATABASE is set. To move it: `escrgraph "
             "backup DIR` without the setting, then `escrgraph restore DIR` with it and with --store a new directory."
         )
+    from escrgraph.repository import databases  # noqa: PLC0415 - only where there is one
+
     identity = databases.claimed(settings.database, settings.base)
     if known not in ("", identity):
         raise WrongStore(
             f"The store {directory} is made from the log of another database than "
-            f"{databases.shown(settings.database)}. Name a directory that is new: it is filled from the log."
+            f"{addresses.shown(settings.database)}. Name a directory that is new: it is filled from the log."
         )
 
 
@@ -207,7 +212,7 @@ def _mirror(settings: Settings, runtime: Path) -> Part:
     """The process that brings each change to the SPARQL server."""
     from escrgraph.repository.remote.mirroring import SHOWN  # noqa: PLC0415 - only where a server is asked
 
-    config = {"runtime": str(runtime), "log": databases.handed(settings.log)}
+    config = {"runtime": str(runtime), "log": addresses.handed(settings.log)}
     command = spawn.command("escrgraph.repository.remote.mirroring", json.dumps(config))
     shown = (runtime / SHOWN).exists
     return Part("mirror", command, ready=shown, patience=24 * 3600, environment=_environment(settings))
@@ -229,7 +234,7 @@ def writer(settings: Settings, runtime: Path, *, empty: bool) -> Part:
 
 def _environment(settings: Settings) -> dict[str, str]:
     """What parts find in their environment that open the log: its address may hold a password."""
-    return {**spawn.environment(), databases.VARIABLE: settings.database}
+    return {**spawn.environment(), addresses.VARIABLE: settings.database}
 
 
 def _loaded(settings: Settings, writer: Writer, empty: bool) -> bool:
@@ -280,7 +285,7 @@ def _deriver(
     (runtime / DERIVED).symlink_to(directory)
     config = {
         "base": settings.base,
-        "log": databases.handed(settings.log),
+        "log": addresses.handed(settings.log),
         "directory": str(directory),
         "runtime": str(runtime) if at is None else None,
         "at": at,
@@ -352,7 +357,11 @@ def _lines(path: Path) -> int:
 
 
 def _salted(settings: Settings) -> dict[str, str]:
-    return {SALT: databases.salt(settings.database).hex()} if settings.database else {}
+    if not settings.database:
+        return {}
+    from escrgraph.repository import databases  # noqa: PLC0415 - only where there is one
+
+    return {SALT: databases.salt(settings.database).hex()}
 
 
 def _told(listener: socket.socket) -> dict[str, Any] | None:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from escrgraph.repository import databases, faults
-from escrgraph.repository.databases import Address
+from escrgraph.repository import addresses, faults
+from escrgraph.repository.addresses import Address
 from escrgraph.repository.formats import Mode
 from escrgraph.repository.spawn import REMOTE
 
@@ -80,7 +80,9 @@ def _name(value: object) -> str:
 def _database(value: object) -> str:
     text = "" if value == "" else _text(value)
     if text:
-        databases.checked(text)
+        from escrgraph.repository.postgresql import checked  # noqa: PLC0415 - most settings name none
+
+        checked(text)
     return text
 
 
@@ -359,12 +361,12 @@ class Settings:
     @property
     def log(self) -> Address:
         """Where the change log is."""
-        return databases.log_of(self.directory, self.database)
+        return addresses.log_of(self.directory, self.database)
 
     @property
     def curation(self) -> Address:
         """Where the curation database is."""
-        return databases.curation_of(self.directory, self.database)
+        return addresses.curation_of(self.directory, self.database)
 
     def environment(self) -> dict[str, str]:
         """The settings as ESCRGRAPH_* variables, for a process that is started with them."""
@@ -429,7 +431,7 @@ def _shown(definition: Definition, value: object) -> str:
         return "set" if value else "not set"
     if isinstance(value, float):
         return f"{value:g}"
-    return databases.shown(_written(value))
+    return addresses.shown(_written(value))
 
 
 def _read(definition: Definition, value: object, origin: str) -> Any:

@@ -9,7 +9,7 @@ import pytest
 
 from escrgraph.curation.database import Database
 from escrgraph.curation.submissions import Submissions
-from escrgraph.repository.databases import curation_of
+from escrgraph.repository.addresses import curation_of
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.drill)])

@@ -19,7 +19,7 @@ from escrgraph.curation.decisions import Decisions
 from escrgraph.curation.people import People
 from escrgraph.curation.proposals import Proposal, Purpose
 from escrgraph.curation.submissions import Submissions
-from escrgraph.repository.databases import VARIABLE, Address, curation_of, log_of
+from escrgraph.repository.addresses import VARIABLE, Address, curation_of, log_of
 from escrgraph.repository.log import ChangeLog
 from escrgraph.repository.versions import Versions
 from escrgraph.repository.writing import Writer

@@ -15,7 +15,7 @@ from tests.running import PROJECT, environment
 from escrgraph.curation.database import Database, verify
 from escrgraph.curation.states import State
 from escrgraph.curation.submissions import Submissions
-from escrgraph.repository.databases import VARIABLE, curation_of
+from escrgraph.repository.addresses import VARIABLE, curation_of
 
 
 def bring(store: Path) -> None:

@@ -25,9 +25,9 @@ from escrgraph.curation.errors import NotNow, NotReady, NotYours
 from escrgraph.curation.proposals import Proposal, Purpose
 from escrgraph.curation.states import State, Step
 from escrgraph.repository import faults
+from escrgraph.repository.addresses import VARIABLE
 from escrgraph.repository.backups import restore
 from escrgraph.repository.changes import Cause, Change
-from escrgraph.repository.databases import VARIABLE
 from escrgraph.repository.errors import Moved, RepositoryError
 from escrgraph.repository.formats import Mode
 from escrgraph.repository.writing import Writer, own_writer

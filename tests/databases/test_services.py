@@ -22,7 +22,7 @@ from escrgraph.curation.actors import Role
 from escrgraph.curation.database import Database, verify
 from escrgraph.curation.people import TOKEN, People
 from escrgraph.repository import databases
-from escrgraph.repository.databases import VARIABLE
+from escrgraph.repository.addresses import VARIABLE
 from escrgraph.repository.log import ChangeLog
 from escrgraph.repository.supervisor import running
 from escrgraph.repository.writing import Writer

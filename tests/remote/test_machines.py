@@ -10,7 +10,7 @@ from tests.remote.conftest import Behind, standing_before
 from tests.repository.serving import until
 from tests.repository.worlds import BASE, change, title
 
-from escrgraph.repository.databases import VARIABLE
+from escrgraph.repository.addresses import VARIABLE
 from escrgraph.repository.log import ChangeLog
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from tests.repository.worlds import change, node, tamper, title
 
+from escrgraph.repository.addresses import Address
 from escrgraph.repository.changes import Action, Cause
-from escrgraph.repository.databases import Address
 from escrgraph.repository.errors import WrongStore
 from escrgraph.repository.log import BrokenLog, ChangeLog
 from escrgraph.repository.publishing import Publisher

@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
+from escrgraph.repository.addresses import Address
 from escrgraph.repository.changes import Cause, Change
-from escrgraph.repository.databases import Address
 from escrgraph.repository.log import ChangeLog
 from escrgraph.vocabulary.iris import Base
 

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from escrgraph.curation.actors import Role
 from escrgraph.curation.desk import Desk
 from escrgraph.curation.people import SESSION, TOKEN, Person
-from escrgraph.repository.databases import VARIABLE
+from escrgraph.repository.addresses import VARIABLE
 from escrgraph.web.visitors import COOKIE
 
 PASSWORD = "four words of mine"

@@ -36,7 +36,7 @@ from escrgraph.harvesting.taking import (
     recognised,
     source_of,
 )
-from escrgraph.repository import databases
+from escrgraph.repository import addresses
 from escrgraph.repository.errors import Malformed
 from escrgraph.repository.formats import Mode
 from escrgraph.service import Service, attached
@@ -288,7 +288,7 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 def _list(settings: Settings) -> None:
     """Say of each source how far it was read."""
-    if not databases.exists(settings.curation):
+    if not addresses.exists(settings.curation):
         raise Failure(f"Nothing was harvested into {settings.directory} yet. Name a source by its URL.", USAGE)
     database = Database(settings.curation)
     try:

@@ -14,7 +14,7 @@ from escrgraph.curation.actors import Role
 from escrgraph.curation.database import Database
 from escrgraph.curation.people import RESET, SCOPES, TOKEN, People
 from escrgraph.curation.submissions import Submissions
-from escrgraph.repository import databases
+from escrgraph.repository import addresses
 from escrgraph.repository.formats import Mode, read_format
 from escrgraph.settings import Settings
 from escrgraph.vocabulary.languages import LANGUAGES
@@ -94,7 +94,7 @@ def password(settings: Settings, name: str) -> None:
 
 def erase_submissions(settings: Settings, record: str, iri: str) -> int:
     """Blank what was submitted about a record that is redacted. Returns how many submissions that were."""
-    if not databases.exists(settings.curation):
+    if not addresses.exists(settings.curation):
         return 0
     database = Database(settings.curation)
     try:

@@ -13,7 +13,7 @@ from escrgraph.cli.options import with_settings
 from escrgraph.cli.people import erase_submissions
 from escrgraph.curation.database import METADATA, Database
 from escrgraph.parts import AGENT, remote_address
-from escrgraph.repository import databases, releases
+from escrgraph.repository import addresses, releases
 from escrgraph.repository.backups import restore as put_back
 from escrgraph.service import attached
 from escrgraph.settings import Settings
@@ -44,10 +44,10 @@ def _curation(settings: Settings, directory: Path) -> Iterator[Path | None]:
     with tempfile.TemporaryDirectory(prefix=f"{directory.name}-", dir=directory.absolute().parent) as scratch:
         database = Database(settings.curation)
         try:
-            database.copy(Path(scratch) / databases.CURATION)
+            database.copy(Path(scratch) / addresses.CURATION)
         finally:
             database.close()
-        yield Path(scratch) / databases.CURATION
+        yield Path(scratch) / addresses.CURATION
 
 
 @click.command()

@@ -27,8 +27,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from escrgraph.repository import databases, log
-from escrgraph.repository.databases import CURATION, ROWS, WHOLE, WORDS, Address
+from escrgraph.repository import copying, databases, log, postgresql
+from escrgraph.repository.addresses import CURATION, Address
+from escrgraph.repository.databases import ROWS, WHOLE, WORDS
 from escrgraph.repository.errors import WrongStore
 
 VERSION = 1
@@ -268,15 +269,15 @@ class Database:
 
     def copy(self, target: Path) -> None:
         """Copy it, whatever it is, into a new file of SQLite. Raises Unavailable."""
-        databases.copy([(self.address, METADATA)], target)
-        databases.settle(target)
+        copying.copy([(self.address, METADATA)], target)
+        copying.settle(target)
 
     def compact(self) -> bool:
         """See that what was erased is nowhere in the database's files. Returns whether that is so already.
 
         SQLite overwrites what it deletes; PostgreSQL keeps it until nobody sees it any more.
         """
-        return not databases.shared(self.engine) or databases.compact(self.engine, METADATA.sorted_tables)
+        return not databases.shared(self.engine) or postgresql.compact(self.engine, METADATA.sorted_tables)
 
 
 def now() -> int:

@@ -18,7 +18,7 @@ from escrgraph.curation.notices import Notices
 from escrgraph.curation.people import People
 from escrgraph.curation.submissions import Submissions
 from escrgraph.curation.throttle import Throttle
-from escrgraph.repository.databases import Address, curation_of, log_of
+from escrgraph.repository.addresses import Address, curation_of, log_of
 from escrgraph.repository.log import ChangeLog
 from escrgraph.repository.versions import Versions
 from escrgraph.repository.writing import Writer

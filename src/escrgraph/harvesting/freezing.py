@@ -23,9 +23,9 @@ from typing import IO, Any
 from pyoxigraph import Store
 
 from escrgraph.harvesting.dumps import FORMATS, NICENESS, QUIET, WHOLE, Dump, Dumps, described, packed
-from escrgraph.repository import databases, replay, sandbox, spawn
+from escrgraph.repository import addresses, replay, sandbox, spawn
+from escrgraph.repository.addresses import Address
 from escrgraph.repository.changes import Cause
-from escrgraph.repository.databases import Address
 from escrgraph.repository.errors import RepositoryError
 from escrgraph.repository.evaluation import dump
 from escrgraph.repository.log import ADDED, ChangeLog
@@ -113,7 +113,7 @@ class Freezer:
             return QUIET
         for left in self._directory.glob(f"{_FRESH}*"):  # by a process that was ended
             shutil.rmtree(left)
-        config = {"directory": str(self._directory), "log": databases.handed(self._log), "base": self._base.iri}
+        config = {"directory": str(self._directory), "log": addresses.handed(self._log), "base": self._base.iri}
         self._work = spawn.start(__name__, json.dumps({**config, "number": missing, "parent": os.getpid()}))
         return QUIET / 10
 
@@ -245,7 +245,7 @@ def main(argument: str) -> None:
     sandbox.die_with(config["parent"])
     os.nice(NICENESS)
     os.chdir(config["directory"])
-    make(databases.taken(config["log"]), Base(config["base"]), config["number"])
+    make(addresses.taken(config["log"]), Base(config["base"]), config["number"])
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from pyoxigraph import Store
 from sqlalchemy import MetaData
 from sqlalchemy.exc import SQLAlchemyError
 
-from escrgraph.repository import databases
-from escrgraph.repository.databases import CURATION, LOG
+from escrgraph.repository import copying, databases
+from escrgraph.repository.addresses import CURATION, LOG
 from escrgraph.repository.errors import Declined, Malformed, RepositoryError, Unavailable, WrongStore
 from escrgraph.repository.exchange import CURRENT
 from escrgraph.repository.formats import FILE, FOLLOWS, Mode, follow, holder, locked, read_format
@@ -37,8 +37,8 @@ def backup(directory: Path, store: Store, target: Path, database: str = "", cura
         target.mkdir(parents=True, exist_ok=True)
         store.backup(str(target / CURRENT))
         if database:
-            databases.copy([(database, METADATA)], target / LOG)
-            databases.settle(target / LOG)
+            copying.copy([(database, METADATA)], target / LOG)
+            copying.settle(target / LOG)
         elif (directory / LOG).exists():
             _copy_database(directory / LOG, target / LOG)
         if curation is not None:
@@ -104,7 +104,7 @@ def _fill(database: str, source: Path, base: str, further: MetaData | None) -> s
     copies = [(source / LOG, METADATA)]
     if further is not None and (source / CURATION).exists():
         copies.append((source / CURATION, further))
-    databases.copy(copies, database)
+    copying.copy(copies, database)
     return databases.renewed(database)
 
 

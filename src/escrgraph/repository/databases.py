@@ -1,67 +1,46 @@
 """Where change log and curation are kept: SQLite files beside the store, or one PostgreSQL that machines share.
 
-Here alone is told how the two differ. SQL elsewhere is what both understand.
+Here and in `postgresql` alone is told how the two differ. SQL elsewhere is what both understand.
 """
 
 from __future__ import annotations
 
-import logging
 import os
-import re
 import secrets
 import sqlite3
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
-    URL,
     BigInteger,
     Column,
     Connection,
     Engine,
-    ExceptionContext,
     Integer,
     MetaData,
     Table,
     Text,
     create_engine,
-    delete,
     event,
     insert,
     inspect,
-    make_url,
     select,
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import (
-    ArgumentError,
-    DataError,
-    DBAPIError,
-    InterfaceError,
-    InternalError,
-    OperationalError,
-    SQLAlchemyError,
-)
+from sqlalchemy.dialects import postgresql as dialect
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from escrgraph.repository.errors import Declined, Malformed, RepositoryError, Unavailable, WrongStore
-
-Address = Path | str
-"""Where a database is: the file of one in SQLite, or the address of one in PostgreSQL (postgresql://…)."""
-
-LOG, CURATION = "log.sqlite", "curation.sqlite"
-"""The files in a store's directory, where there is no PostgreSQL."""
+from escrgraph.repository import postgresql
+from escrgraph.repository.addresses import VARIABLE, Address, shown
+from escrgraph.repository.errors import RepositoryError, Unavailable, WrongStore
 
 HEAD = "head"
 """The table of curation that is never empty: one row, made with it."""
-
-VARIABLE = "ESCRGRAPH_DATABASE"
-"""Names a PostgreSQL to the processes of a service: what a process is started with can be read by all, this cannot."""
 
 VERSION = 1
 """Of the tables in PostgreSQL as this program makes them; it reads no newer one."""
@@ -78,14 +57,6 @@ ROWS = 50
 WAITING = 30
 """Seconds that a machine waits for its turn to write."""
 
-_COMPACTING = 2
-"""Seconds that the rewriting of a table waits for who reads it."""
-
-_QUIET = 10.0
-"""Seconds in which the same trouble is told once."""
-
-_ADVICE = "Nothing was acknowledged that is not kept. Ask again in a while."
-
 _TOGETHER = MetaData()
 
 repository_table = Table(
@@ -99,52 +70,7 @@ repository_table = Table(
     Column("compacted", WHOLE, nullable=False),  # up to which redaction nothing is left in the tables' files
 )
 
-_log = logging.getLogger("escrgraph.databases")
-_engines: dict[tuple[int, str], Engine] = {}  # by process: a fork must not use its parent's connections
 _made: set[tuple[int, str, int]] = set()
-_told: dict[str, float] = {}
-
-
-def log_of(store: Path, database: str = "") -> Address:
-    """Where the change log of a store is. database: the address that the settings name, if any."""
-    return database or store / LOG
-
-
-def curation_of(store: Path, database: str = "") -> Address:
-    """Where the curation database of a store is."""
-    return database or store / CURATION
-
-
-def exists(address: Address) -> bool:
-    """Whether there is a database to be opened; PostgreSQL is always taken to be there."""
-    return isinstance(address, str) or address.is_file()
-
-
-def handed(address: Address) -> str:
-    """How an address is told to a process as argument: not at all when it is PostgreSQL, for it may hold a password."""
-    return "" if isinstance(address, str) else str(address)
-
-
-def taken(argument: str) -> Address:
-    """The address that `handed` told; that of PostgreSQL is in the environment."""
-    return Path(argument) if argument else os.environ[VARIABLE]
-
-
-def shown(address: str) -> str:
-    """The address of a database without its password, to be told to people."""
-    hidden = re.sub(r"(//[^/?#@:]*):(?:[^/?#]*)@", r"\1:…@", address)
-    return re.sub(r"([?&](?:ssl)?password=)[^&#]*", r"\1…", hidden)
-
-
-def checked(address: str) -> URL:
-    """The parts of a PostgreSQL address. Raises ValueError when it is none, and for options that would weaken it."""
-    try:
-        found = make_url(address)
-    except ArgumentError as error:
-        raise ValueError(shown(address)) from error
-    if found.drivername not in {"postgresql", "postgresql+psycopg"}:
-        raise ValueError(shown(address))
-    return found.set(drivername="postgresql+psycopg")
 
 
 def engine(address: Address, *, read_only: bool = False, kept: int = 0) -> Engine:
@@ -156,7 +82,7 @@ def engine(address: Address, *, read_only: bool = False, kept: int = 0) -> Engin
     """
     if isinstance(address, Path):
         return _sqlite(address, read_only, 4 if read_only else kept)
-    return view(_shared(address)) if read_only else _shared(address)
+    return view(postgresql.connected(address)) if read_only else postgresql.connected(address)
 
 
 def dispose(made: Engine) -> None:
@@ -167,10 +93,7 @@ def dispose(made: Engine) -> None:
 
 def forget() -> None:
     """Close every connection to PostgreSQL that this process keeps."""
-    for (pid, _), made in list(_engines.items()):
-        if pid == os.getpid():
-            made.dispose()
-    _engines.clear()
+    postgresql.forget()
     _made.clear()
 
 
@@ -224,14 +147,14 @@ def claimed(address: str, base: str) -> str:
     Raises WrongStore when it is that of another base, Unavailable when it does not answer, and then says why.
     """
     try:
-        made = _shared(address)
+        made = postgresql.connected(address)
         make(made, _TOGETHER)
         with made.begin() as connection:
             free = repository_table.c.base == ""
             connection.execute(update(repository_table).where(free).values(base=base))
             row = connection.execute(select(repository_table.c.base, repository_table.c.identity)).one()
     except Unavailable as error:
-        raise Unavailable(f"{error} {VARIABLE} is {shown(address)}: {_reason(error)}") from error
+        raise Unavailable(f"{error} {VARIABLE} is {shown(address)}: {postgresql.reason(error)}") from error
     if row.base != base:
         raise WrongStore(
             f"The database {shown(address)} is that of the base {row.base}, and {base} was asked for. Set "
@@ -243,14 +166,14 @@ def claimed(address: str, base: str) -> str:
 
 def salt(address: str) -> bytes:
     """With what machines of one repository tell clients apart, so that they count together."""
-    with _shared(address).begin() as connection:
+    with postgresql.connected(address).begin() as connection:
         return bytes.fromhex(connection.execute(select(repository_table.c.salt)).scalar_one())
 
 
 def renewed(address: str) -> str:
     """Give a PostgreSQL another identity, because what is in it is not any more what stores were made from."""
     identity = secrets.token_hex(8)
-    with _shared(address).begin() as connection:
+    with postgresql.connected(address).begin() as connection:
         connection.execute(update(repository_table).values(identity=identity))
     return identity
 
@@ -260,7 +183,7 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
     if connection.dialect.name == "sqlite":
         connection.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
     else:
-        connection.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)
+        connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
 
 
 @contextmanager
@@ -288,93 +211,6 @@ def turn(made: Engine, what: str = "") -> Iterator[None]:
 _LOCK = "SELECT pg_advisory_lock(hashtextextended(CAST(:name AS text) || current_schema(), 0))"
 
 
-def compact(made: Engine, tables: Iterable[Table]) -> bool:
-    """Rewrite tables of PostgreSQL without what was deleted from them. Returns whether nothing of it can be left.
-
-    It is not when somebody still reads what was: then do it again later.
-    """
-    try:
-        with made.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            if not _nobody_looks_back(connection):
-                return False
-            connection.execute(text(f"SET lock_timeout = '{_COMPACTING}s'"))
-            try:
-                for table in tables:
-                    connection.exec_driver_sql(
-                        f"VACUUM (FULL) {connection.dialect.identifier_preparer.quote(table.name)}"
-                    )
-            finally:
-                with suppress(RepositoryError, SQLAlchemyError):
-                    connection.execute(text("RESET lock_timeout"))
-    except Unavailable:
-        return False
-    return True
-
-
-def _nobody_looks_back(connection: Connection) -> bool:
-    """Whether every view of the database is newer than now: rows that an older one shows survive a rewriting."""
-    number = connection.execute(text("SELECT pg_current_xact_id()::xid::text")).scalar_one()
-    asked = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-        "AND backend_xmin IS NOT NULL AND age(backend_xmin) > age(CAST(:number AS xid))"
-    )
-    until = time.monotonic() + _COMPACTING
-    while connection.execute(asked, {"number": number}).scalar_one():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def copy(sources: Sequence[tuple[Address, MetaData]], target: Address) -> None:
-    """Copy every row of the tables of some databases into another one, all in one transaction.
-
-    Raises Declined when the tables hold something there, Unavailable, or what SQLite raises for the target.
-    """
-    here = engine(target)
-    try:
-        for _, tables in sources:
-            make(here, tables)
-        with here.begin() as writing:
-            for source, tables in sources:
-                _demand_empty(writing, tables)
-                _copy(source, tables, writing)
-    finally:
-        dispose(here)
-
-
-def settle(path: Path) -> None:
-    """Leave one file of a database in SQLite that nobody has open."""
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA journal_mode = DELETE").fetchall()
-
-
-def _copy(source: Address, tables: MetaData, writing: Connection) -> None:
-    there = engine(source, read_only=True)
-    try:
-        with there.connect() as reading:
-            for table in tables.sorted_tables:
-                if not inspect(reading).has_table(table.name):  # of a version that had none
-                    continue
-                found = reading.execute(table.select().execution_options(yield_per=ROWS))
-                for rows in found.mappings().partitions():
-                    writing.execute(insert(table), [dict(row) for row in rows])
-    finally:
-        dispose(there)
-
-
-def _demand_empty(connection: Connection, tables: MetaData) -> None:
-    """See that nothing is in tables but what is made with them, which goes."""
-    for table in tables.sorted_tables:
-        if table.name == HEAD:
-            connection.execute(delete(table))
-        elif connection.execute(table.select().limit(1)).first() is not None:
-            raise Declined(
-                "The database holds a change log or submissions already, and a backup overwrites nothing. "
-                "Name a database that is new, or a schema of its own."
-            )
-
-
 def _sqlite(path: Path, read_only: bool, kept: int) -> Engine:
     def connect() -> sqlite3.Connection:
         mode = "rw" if read_only else "rwc"
@@ -394,100 +230,3 @@ def _begin(connection: Connection) -> None:
     # pysqlite begins a transaction only at the first write; reading several tables needs one view of them.
     if not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
         connection.exec_driver_sql("BEGIN")
-
-
-def _shared(address: str) -> Engine:
-    """The one engine of this process for a PostgreSQL."""
-    key = (os.getpid(), address)
-    if key not in _engines:
-        _engines[key] = _postgresql(address)
-    return _engines[key]
-
-
-def _postgresql(address: str) -> Engine:
-    # A machine that is gone is given up in seconds, on either side: its transaction and its lock go with it.
-    options = {
-        "application_name": "escrgraph",
-        "connect_timeout": 5,
-        "keepalives_idle": 5,
-        "keepalives_interval": 3,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 15_000,
-    }
-    url = checked(address)
-    try:
-        made = create_engine(
-            url,
-            connect_args={name: value for name, value in options.items() if name not in url.query},
-            pool_size=4,
-            max_overflow=-1,
-            pool_pre_ping=True,
-            hide_parameters=True,
-        )
-    except ImportError as error:
-        raise Unavailable(
-            f"{VARIABLE} names a PostgreSQL, and its driver is not installed: pip install 'escrgraph[postgres]'."
-        ) from error
-    made.dialect.do_ping = _answers  # type: ignore[method-assign]
-    event.listen(made, "connect", _durable)
-    event.listen(made, "handle_error", _translated, retval=True)
-    return made
-
-
-def _answers(dbapi_connection: Any) -> bool:
-    """Whether a connection that was kept still works.
-
-    SQLAlchemy's own way fails, instead of saying no, for one whose server crashed: it wants to change its state.
-    """
-    import psycopg  # noqa: PLC0415 - there only where PostgreSQL is used
-
-    try:
-        dbapi_connection.execute("SELECT 1")
-        dbapi_connection.rollback()
-    except psycopg.Error:
-        return False
-    return True
-
-
-def _durable(connection: Any, _record: object) -> None:
-    """See that a commit is on the server's disk before it is acknowledged, and that a lost machine's session ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('synchronous_commit', 'on', false) "
-            "WHERE current_setting('synchronous_commit') IN ('off', 'local')"
-        )
-        cursor.execute("SELECT set_config(name, value, false) FROM (VALUES ('tcp_keepalives_idle', '5'),"
-                       " ('tcp_keepalives_interval', '3'), ('tcp_keepalives_count', '3'),"
-                       " ('tcp_user_timeout', '15000')) AS chosen (name, value)")  # fmt: skip
-    connection.commit()
-
-
-def _translated(context: ExceptionContext) -> BaseException | None:
-    """What the server or the way to it did, as the repository says it; None for what is this program's own mistake."""
-    error = context.sqlalchemy_exception
-    if context.is_pre_ping or not isinstance(error, DBAPIError):
-        return None
-    state = getattr(error.orig, "sqlstate", None)
-    if isinstance(error, DataError):
-        return Malformed("What was sent holds a character, such as NUL, or a number that cannot be kept.")
-    if state == "55P03":
-        return Unavailable("Another machine of this repository is publishing something long. Ask again later.")
-    if context.is_disconnect or isinstance(error, OperationalError | InternalError | InterfaceError):
-        _tell(str(error.orig).strip().replace("\n", " "))
-        return Unavailable(f"The database of this repository does not answer, or does not take it. {_ADVICE}")
-    return None
-
-
-def _tell(trouble: str) -> None:
-    """Tell the operator, who alone may know which server it is; not for each request anew."""
-    now = time.monotonic()
-    if now - _told.get(trouble, -_QUIET) >= _QUIET:
-        _told.clear()
-        _told[trouble] = now
-        _log.warning("PostgreSQL: %s", trouble)
-
-
-def _reason(error: BaseException) -> str:
-    cause = error.__cause__ or error.__context__
-    found = str(getattr(cause, "orig", None) or cause or error).strip()
-    return " ".join(found.split())

@@ -32,9 +32,10 @@ from sqlalchemy import (
     select,
 )
 
-from escrgraph.repository import databases
+from escrgraph.repository import addresses, databases
+from escrgraph.repository.addresses import Address
 from escrgraph.repository.changes import Action, Cause, Decision, Entry, RecordChange, Revision
-from escrgraph.repository.databases import ROWS, WHOLE, WORDS, Address
+from escrgraph.repository.databases import ROWS, WHOLE, WORDS
 from escrgraph.repository.errors import RepositoryError, WrongStore
 
 _DECIDED = frozenset({Cause.SUBMISSION.value, Cause.WITHDRAWAL.value, Cause.UNDO.value})
@@ -396,7 +397,7 @@ def _decides(connection: Connection) -> bool:
 def _demand_tables(address: str, engine: Engine) -> None:
     if address not in _THERE:
         if not databases.has_table(engine, entry_table.name):
-            shown = databases.shown(address)
+            shown = addresses.shown(address)
             raise WrongStore(f"There is no change log in {shown} yet: `escrgraph serve` or `escrgraph load` makes one.")
         _THERE.add(address)
 

@@ -14,9 +14,9 @@ from pyoxigraph import Store
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from escrgraph.repository import faults
+from escrgraph.repository.addresses import log_of
 from escrgraph.repository.bulk import Loading
 from escrgraph.repository.changes import Action, Change, Entry, Receipt, RecordChange, Redaction
-from escrgraph.repository.databases import log_of
 from escrgraph.repository.errors import Damaged, Moved, NotApplied, RepositoryError, Unavailable
 from escrgraph.repository.exchange import CURRENT, STAGING, exchange, fresh_staging, settle
 from escrgraph.repository.following import take_away, tidy

@@ -12,9 +12,10 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, func, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 
-from escrgraph.repository import databases, log
+from escrgraph.repository import databases, log, postgresql
+from escrgraph.repository.addresses import Address
 from escrgraph.repository.changes import Cause, Decision, RecordChange
-from escrgraph.repository.databases import Address, repository_table
+from escrgraph.repository.databases import repository_table
 from escrgraph.repository.errors import Unavailable
 from escrgraph.repository.log import (
     ChangeLog,
@@ -115,7 +116,7 @@ class Recorder(ChangeLog):
         """
         if self.shared:
             last = self.last_redaction(self.next_number())
-            done = databases.compact(self._writing, log.METADATA.sorted_tables)
+            done = postgresql.compact(self._writing, log.METADATA.sorted_tables)
             if done:
                 with self._writing.begin() as connection:
                     behind = repository_table.c.compacted < last

@@ -16,7 +16,7 @@ from typing import Any
 
 from pyoxigraph import Quad, RdfFormat, parse
 
-from escrgraph.repository import databases, faults, sandbox, wire
+from escrgraph.repository import addresses, databases, faults, sandbox, wire
 from escrgraph.repository.backups import backup
 from escrgraph.repository.changes import Cause, Change, Decision
 from escrgraph.repository.errors import Declined, Malformed, NotApplied, RepositoryError, Unavailable
@@ -437,7 +437,7 @@ def main(argument: str) -> int:
 
     The first line on standard output is {"ready": pid}, or {"error": …, "text": …} before it ends with WRONG.
     """
-    config = replace(Config(**json.loads(argument)), database=os.environ.get(databases.VARIABLE, ""))
+    config = replace(Config(**json.loads(argument)), database=os.environ.get(addresses.VARIABLE, ""))
     if config.parent:
         sandbox.die_with(config.parent, signal.SIGTERM)
     sandbox.deepen_stack()

@@ -19,8 +19,8 @@ from typing import Any
 from pyoxigraph import Quad
 
 from escrgraph.repository import spawn, wire
+from escrgraph.repository.addresses import VARIABLE
 from escrgraph.repository.changes import Cause, Change, Receipt, Redaction
-from escrgraph.repository.databases import VARIABLE
 from escrgraph.repository.errors import OutOfTime, Unavailable
 from escrgraph.repository.formats import Mode
 from escrgraph.repository.store import n_quads

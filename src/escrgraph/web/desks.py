@@ -8,7 +8,7 @@ import time
 
 from escrgraph.curation.desk import Desk
 from escrgraph.curation.mailing import Mailer
-from escrgraph.repository import databases
+from escrgraph.repository import addresses
 from escrgraph.repository.errors import RepositoryError, Unavailable
 from escrgraph.service import Service
 
@@ -50,7 +50,7 @@ class Desks:
 
     def resume(self) -> None:
         """Finish what a crash left half decided, beside whatever else is done."""
-        if databases.exists(self._service.settings.curation):
+        if addresses.exists(self._service.settings.curation):
             threading.Thread(target=self._resume, name="resume", daemon=True).start()
 
     def _mail(self) -> None:

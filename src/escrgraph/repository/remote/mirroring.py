@@ -19,7 +19,7 @@ from typing import Any
 
 from pyoxigraph import Store
 
-from escrgraph.repository import databases, sandbox, wire
+from escrgraph.repository import addresses, sandbox, wire
 from escrgraph.repository.errors import RepositoryError, WrongStore
 from escrgraph.repository.log import ChangeLog
 from escrgraph.repository.loop import Loop
@@ -46,7 +46,7 @@ log = logging.getLogger("escrgraph.mirror")
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the process is started with, as JSON in its first argument. log: as databases.handed tells it."""
+    """What the process is started with, as JSON in its first argument. log: as addresses.handed tells it."""
 
     runtime: str
     log: str
@@ -101,7 +101,7 @@ class Mirroring:
         try:
             store = Store.read_only(news.snapshot)
             # One machine at a time: one that is behind would take back what another has just brought.
-            with ChangeLog(databases.taken(self._config.log)) as changes, changes.turn("server"):
+            with ChangeLog(addresses.taken(self._config.log)) as changes, changes.turn("server"):
                 self._mirror.bring(store, news.generation, changes, self._here[1] if self._here else None)
         except WrongStore as error:
             sys.stderr.write(f"escrgraph mirror: {error}\n")
