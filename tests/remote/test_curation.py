@@ -32,7 +32,8 @@ def test_what_a_member_proposes_is_checked_accepted_and_read_from_the_server(off
 
 
 def test_what_does_not_conform_is_told_as_before(office: Office) -> None:
-    _, data = office.turtle("No language")
-    text = data.decode().replace('"No language"@en', '"No language"')
+    record, data = office.turtle("No address")
+    text = data.decode().replace(f"<https://example.org/{record}>", '"no address"')
     proposal = office.desk.making.of_file(text.encode(), "text/turtle")
     assert not proposal.conforms
+    assert "give a full web address" in str(proposal.report)
