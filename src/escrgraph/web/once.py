@@ -11,7 +11,9 @@ from escrgraph.repository.readers import Query
 from escrgraph.service import Service
 from escrgraph.web.page_queries import Asked, ask
 
-_NAME = "escrgraph.once"
+NAME = "escrgraph.once"
+"""Where the application keeps them, in its extensions."""
+
 _MOST = 64  # answers that are kept: days and types are few, but anybody may invent more
 
 
@@ -49,5 +51,5 @@ class Once:
 
 def ask_once(service: Service, queries: Sequence[Query]) -> Asked:
     """The answers to the queries of a page at a glance, kept by the application. Raises RepositoryError."""
-    once: Once = current_app.extensions.setdefault(_NAME, Once())
+    once: Once = current_app.extensions.setdefault(NAME, Once())
     return once.ask(service, queries)
