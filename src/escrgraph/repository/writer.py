@@ -33,6 +33,9 @@ from escrgraph.vocabulary.iris import Base
 LOOK = 0.3
 """Seconds between two looks at a log that other machines write to."""
 
+REST = 0.15
+"""Seconds after a change until its snapshot, where readers wait for none: the next change may be about to come."""
+
 RESTART = 4
 """Exit status of a writer that must be started again: its replay brings log and store together."""
 
@@ -79,6 +82,7 @@ class Service:
         self._followers: list[socket.socket] = []
         self._repository: Publisher | OwnStore | None = None
         self._status = 0
+        self._late = False  # whether a snapshot is still to be taken
         self._trouble = ""  # what last kept it from following the log
         self._asking: socket.socket | None = None  # whose request is being done
         self._doing: dict[str, Callable[[wire.Packet], dict[str, Any]]] = {
@@ -387,8 +391,9 @@ class Service:
                     "Make room; they will see it with the next change or after a restart.",
                     number,
                 ) from error
-        else:
-            self._loop.later(0, self._snapshot_late)
+        elif not self._late:
+            self._late = True
+            self._loop.later(REST, self._snapshot_late)
         self._subscriptions.tell(number, snapshot, delta)
         shown = self._subscriptions.wait(number, patience)
         self._tidy()
@@ -407,6 +412,7 @@ class Service:
         return self._generations.make(repository.store, repository.number)
 
     def _snapshot_late(self) -> None:
+        self._late = False
         try:
             self._snapshot()
         except (OSError, NotApplied) as error:
