@@ -15,8 +15,8 @@ from escrgraph.repository.recording import Recorder
 from escrgraph.repository.store import MergedStore, normalised
 from escrgraph.vocabulary.iris import BadAddress, Base
 
-RESERVED = ("inferred", "provenance", "state")
-"""Graphs that only the writer writes."""
+RESERVED = ("inferred", "provenance", "state", "merged", "nothing")
+"""Graphs that only the writer writes, or that stand for the merge and for none on a SPARQL server."""
 
 
 @dataclass(slots=True)

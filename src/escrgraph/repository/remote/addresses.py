@@ -41,10 +41,14 @@ def silent_cap(server: Server, edge: int = EDGE) -> int:
     """
     if server.profile.rows_header:
         return 0  # it says so
-    values = " ".join(map(str, range(edge)))
-    asked = f"SELECT ?a ?b WHERE {{ VALUES ?a {{ {values} }} VALUES ?b {{ {values} }} }}"
-    rows = len(server.select(asked).rows)
+    rows = len(server.select(square(edge)).rows)
     return rows if rows < edge * edge else 0
+
+
+def square(edge: int = EDGE) -> str:
+    """A query with as many rows as a square of that edge has fields, whatever the server holds."""
+    values = " ".join(map(str, range(edge)))
+    return f"SELECT ?a ?b WHERE {{ VALUES ?a {{ {values} }} VALUES ?b {{ {values} }} }}"
 
 
 def forget(address: Address) -> None:

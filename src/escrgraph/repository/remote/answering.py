@@ -23,7 +23,8 @@ from pyoxigraph import (
 from escrgraph.repository import evaluation, lexer
 from escrgraph.repository.errors import Declined, Malformed, TooLarge, Unavailable
 from escrgraph.repository.evaluation import Output
-from escrgraph.repository.remote.client import Address, Dataset, Refused, Row, Server, Table, Term
+from escrgraph.repository.remote.client import Address, Dataset, Refused, Row, Server, Table
+from escrgraph.repository.remote.literals import Term
 from escrgraph.repository.remote.places import Places
 from escrgraph.repository.remote.standard import Form, filled, formed
 from escrgraph.repository.remote.stepping import Steps, completed, steps

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode
 
 from escrgraph.repository.errors import RepositoryError, TooLarge
-from escrgraph.repository.remote.addresses import silent_cap
+from escrgraph.repository.remote.addresses import silent_cap, square
 from escrgraph.repository.remote.client import Address, Dataset, Server
 from escrgraph.repository.remote.literals import comparable
 from escrgraph.repository.remote.mirror import Mirror
@@ -107,10 +107,8 @@ class _Trial:
                 f"It cuts answers at {cap:,} rows and does not say so; they are refused here.", cap > LEAST_ROWS
             )
             return
-        values = " ".join(map(str, range(101)))
-        asked = f"SELECT * WHERE {{ VALUES ?a {{ {values} }} VALUES ?b {{ {values} }} }}"
         try:
-            self._server.select(asked)
+            self._server.select(square())
         except TooLarge as error:
             yield Finding(True, f"It cuts long answers and says so; they are refused here. {error}")
         else:

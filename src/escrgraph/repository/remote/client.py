@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -13,17 +13,16 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import requests
 from pyoxigraph import (
     BlankNode,
-    Literal,
     NamedNode,
     QueryResultsFormat,
     QuerySolutions,
-    Triple,
     parse_query_results,
 )
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
 from escrgraph.repository import spawn
 from escrgraph.repository.errors import Crashed, OutOfTime, RepositoryError, TooLarge, Unavailable
+from escrgraph.repository.remote.literals import Term
 from escrgraph.repository.remote.profiles import DEFAULT, PROFILES, Auth, Profile, recognised
 
 GRACE = 2.0
@@ -33,7 +32,6 @@ deadline give what they have by then, and do not say that there is more."""
 CONNECTING = 5.0
 """Seconds that a server may take to accept a connection."""
 
-Term = NamedNode | BlankNode | Literal | Triple
 Row = tuple[Term | None, ...]
 
 _JSON = QueryResultsFormat.JSON.media_type
@@ -267,9 +265,3 @@ def _table(data: bytes) -> QuerySolutions:
     if not isinstance(results, QuerySolutions):
         raise Refused("The SPARQL server answered with something else than a table.")
     return results
-
-
-def batches(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    """Parts of a list, each of at most `size`."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

@@ -20,8 +20,8 @@ from escrgraph.repository import log as logs
 from escrgraph.repository.changes import Cause
 from escrgraph.repository.errors import TooLarge, Unavailable, WrongStore
 from escrgraph.repository.log import HIDDEN, ChangeLog
-from escrgraph.repository.remote.client import Server, Term
-from escrgraph.repository.remote.literals import comparable
+from escrgraph.repository.remote.client import Server
+from escrgraph.repository.remote.literals import Term, comparable
 from escrgraph.repository.remote.places import Places
 from escrgraph.repository.store import GENERATION
 from escrgraph.vocabulary.iris import Base

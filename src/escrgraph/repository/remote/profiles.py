@@ -104,7 +104,7 @@ VIRTUOSO = Profile(
     ),
 )
 
-FUSEKI = Profile("fuseki", server="Fuseki", update_path="update", timeout_parameter="")
+FUSEKI = Profile("fuseki", server="Fuseki", update_path="update")
 GRAPHDB = Profile("graphdb", server="GraphDB", update_path="+statements")
 PROFILES: Mapping[str, Profile] = {p.name: p for p in (DEFAULT, VIRTUOSO, FUSEKI, GRAPHDB)}
 """By name. Virtuoso's is held against the server in tests, and the default one against escrgraph's own endpoint; what
