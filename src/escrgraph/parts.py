@@ -27,7 +27,7 @@ from escrgraph.repository.following import DERIVED
 from escrgraph.repository.formats import Mode, followed, locked, open_format, read_format
 from escrgraph.repository.readers import Readers
 from escrgraph.repository.supervisor import Part, Supervisor, launch, listening, point, runtime_directory
-from escrgraph.repository.trimming import FEW_ARENAS
+from escrgraph.repository.trimming import FEW_ARENAS, trim
 from escrgraph.repository.writing import Writer
 from escrgraph.settings import PROCESSES, RUNTIME, SALT, WORKING, SettingError, Settings
 from escrgraph.vocabulary.iris import Base
@@ -70,6 +70,8 @@ def run(
     """
     directory = settings.directory
     check(settings)
+    if at is None and not empty and read_format(directory) is None and not settings.remote:
+        _fill(settings)
     with ExitStack() as stack:
         if at is None:
             with locked(directory):
@@ -90,6 +92,13 @@ def run(
 
             databases.forget()  # this process only watches the others from here on
         return Supervisor(parts).run(started)
+
+
+def _fill(settings: Settings) -> None:
+    """Make a store and load the shipped library into it, before the parts start that stay: it takes much memory."""
+    with runtime_directory() as runtime, ExitStack() as stack:
+        begin(stack, writer(settings, runtime, empty=False))
+    trim()
 
 
 def listen(host: str, port: int) -> socket.socket:

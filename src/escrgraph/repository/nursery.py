@@ -21,6 +21,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from itertools import islice
 from typing import Any, cast
 
 from pyoxigraph import RdfFormat, Store, parse
@@ -29,6 +30,7 @@ from escrgraph.repository import sandbox, spawn, wire, worker
 from escrgraph.repository.deaths import LAST_WORDS, reaped
 from escrgraph.repository.evaluation import Embedded, Engine
 from escrgraph.repository.spawn import REMOTE as VARIABLE
+from escrgraph.repository.trimming import LARGE, trim
 
 COPIED = 4096
 """Pages, of 4 KiB each, that a worker may have made its own; one in some hundred requests ends a worker by that."""
@@ -157,6 +159,7 @@ class Nursery:
         if status == 0 and not complaint:
             self._replica, self._generation, self._quads = replica, asked["generation"], len(replica)
             gc.freeze()
+            trim()  # before there are workers, which would each have what is free as well
             wire.send(self._control, {"loaded": asked["generation"], "quads": self._quads})
         else:
             wire.send(self._control, {"failed": complaint or f"exit status {status}", "too_large": status == TOO_LARGE})
@@ -165,13 +168,17 @@ class Nursery:
         replica = self._replica
         if replica is None:
             raise RuntimeError("A delta came before the replica was loaded.")
-        quads = list(parse(wire.content(packet.files[0]), RdfFormat.N_QUADS))
         removed: int = packet.header["removed"]
-        for quad in quads[:removed]:
+        quads = parse(wire.content(packet.files[0]), RdfFormat.N_QUADS)
+        for quad in islice(quads, removed):
             replica.remove(cast(Any, quad))
-        replica.extend(cast(Any, quads[removed:]))
+        added = list(quads)
+        replica.extend(cast(Any, added))
         self._generation = packet.header["generation"]
-        self._quads += len(quads) - 2 * removed
+        self._quads += len(added) - removed
+        if len(added) > LARGE:
+            del added
+            trim()
         wire.send(self._control, {"applied": self._generation, "quads": self._quads})
 
 

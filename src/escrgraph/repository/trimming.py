@@ -14,6 +14,10 @@ Each thread would else get memory of its own from the GNU C library, and keep wh
 """
 
 
+LARGE = 10_000
+"""Quads of a change that leaves memory worth being given back."""
+
+
 def trim() -> None:
     """Give back what is free. Does nothing where the C library does not know how."""
     with contextlib.suppress(OSError, AttributeError):

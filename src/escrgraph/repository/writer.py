@@ -28,6 +28,7 @@ from escrgraph.repository.publishing import STUCK, Outcome, Publisher
 from escrgraph.repository.room import RESERVE, Room
 from escrgraph.repository.store import Delta
 from escrgraph.repository.subscriptions import Subscriber, Subscriptions
+from escrgraph.repository.trimming import LARGE, trim
 from escrgraph.vocabulary.iris import Base
 
 LOOK = 0.3
@@ -148,6 +149,7 @@ class Service:
                 self._loop.later(LOOK, self._look)
             if self._subscriptions.need_snapshots:
                 self._show(None)
+            trim()  # what a replay took
         return self._repository
 
     def _look(self) -> None:
@@ -366,7 +368,10 @@ class Service:
 
     def _published(self, outcome: Outcome) -> dict[str, Any]:
         if outcome.changed:
-            self._show(outcome.delta, outcome.receipt.added + outcome.receipt.removed)
+            size = outcome.receipt.added + outcome.receipt.removed
+            self._show(outcome.delta, size)
+            if size > LARGE:
+                self._loop.later(REST, trim)  # once the quads of the request are gone too
         faults.point("before-answer")
         return {"receipt": asdict(outcome.receipt)}
 
