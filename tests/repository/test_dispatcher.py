@@ -153,12 +153,33 @@ def test_a_client_that_leaves_takes_its_query_along(service: Service) -> None:
 
 def test_pages_do_not_wait_for_the_public(service: Service) -> None:
     gone = runaways(service, 4)
-    until(lambda: running(service) == 2)
+    until(lambda: running(service) == 4)  # two of them once the first two are told to stand aside
     assert service.count("pages") == 2 * THINGS
-    assert service.status()["pools"]["public"]["queued"] == 2
     for connection in gone:
         connection.close()
     until(lambda: running(service) == 0)
+
+
+def test_queries_that_run_long_stand_aside_for_short_ones(service: Service) -> None:
+    gone = runaways(service, 3)  # by three clients, more than there are workers
+    until(lambda: running(service) == 3)
+    for _ in range(20):
+        assert service.readers().ask(Query(COUNT, formats=CSV), "modest").read()
+    assert running(service) == 3
+    for connection in gone:
+        connection.close()
+    until(lambda: running(service) == 0)
+
+
+def test_more_workers_than_twice_as_many_there_never_are(service: Service) -> None:
+    gone = runaways(service, 7)
+    until(lambda: running(service) == 4)
+    until(lambda: service.status()["pools"]["public"]["queued"] == 3)
+    assert service.status()["pools"]["public"]["workers"] == 4
+    for connection in gone:
+        connection.close()
+    until(lambda: running(service) == 0)
+    until(lambda: service.status()["pools"]["public"]["ready"] == 2)
 
 
 def test_one_client_leaves_one_of_two_workers_to_others(service: Service) -> None:

@@ -65,7 +65,15 @@ class Dispatcher:
             ),
             Pool(
                 self._loop,
-                Terms("public", options.workers, options.memory, PUBLIC_NICENESS, max(1, options.workers - 1), 256, 16),
+                Terms(
+                    "public",
+                    options.workers,
+                    options.memory,
+                    PUBLIC_NICENESS,
+                    spare=options.workers,
+                    per_client=max(1, options.workers - 1),
+                    queue_per_client=16,
+                ),
                 Budgets(options.rate_limit),
                 self._reached,
             ),
@@ -125,23 +133,24 @@ class Dispatcher:
         self._asked(connection, pool)
 
     def _asked(self, connection: socket.socket, pool: Pool) -> None:
-        connection.setblocking(False)
         try:
-            packet = wire.receive(connection)  # clients send at once, so it is mostly there already
+            packet = wire.receive(connection, wire.NOW)  # clients send at once, so it is mostly there already
         except BlockingIOError:
-            self._loop.watch(connection, lambda: self._asked(connection, pool))
+            self._loop.watch(connection, lambda: self._asked_late(connection, pool))
             return
         except OSError:
             packet = None
-        connection.setblocking(True)  # the worker that gets it waits for slow readers
         if packet is not None and packet.header.get("do") == "status":
             self._tell_status(connection)
         elif packet is not None:
             header = packet.header
             pool.admit(Job(connection, packet.body, str(header.get("client", "")), float(header["timeout"])))
             return
-        self._loop.forget(connection)
         connection.close()
+
+    def _asked_late(self, connection: socket.socket, pool: Pool) -> None:
+        self._loop.forget(connection)
+        self._asked(connection, pool)
 
     def _tell_status(self, connection: socket.socket) -> None:
         head = b"H" + json.dumps(self.status()).encode()

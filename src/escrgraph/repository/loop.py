@@ -27,9 +27,9 @@ class Loop:
 
     def watch(self, source: socket.socket, callback: Callable[[], None]) -> None:
         """Call back whenever `source` can be read or was closed by the other side; replaces an earlier callback."""
-        try:
+        if source.fileno() in self._selector.get_map():
             self._selector.modify(source, selectors.EVENT_READ, callback)
-        except KeyError:
+        else:
             self._selector.register(source, selectors.EVENT_READ, callback)
 
     def watch_end(self, source: socket.socket, callback: Callable[[], None]) -> None:

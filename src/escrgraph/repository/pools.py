@@ -92,6 +92,7 @@ class Worker:
 class Terms:
     """What a pool allows. per_client: jobs of one client that may run at once, 0 for any number.
 
+    spare: workers more than `workers`, while as many run long.
     door: path of a socket where clients come to the workers themselves, past the queue and its rules.
     """
 
@@ -99,6 +100,7 @@ class Terms:
     workers: int
     memory: int
     niceness: int = 0
+    spare: int = 0
     per_client: int = 0
     queue: int = 256
     queue_per_client: int = 256
@@ -134,7 +136,6 @@ class Pool:
         except RepositoryError as error:
             self._refuse(job, error)
             return
-        self._loop.watch(job.connection, lambda: self._left(job))
         self._queue.append(job)
         self._dispatch()
 
@@ -147,6 +148,9 @@ class Pool:
                 worker.tired = True
                 if self.terms.niceness:
                     _step_back(worker.pid)
+                if self.terms.spare:
+                    self.fill()
+        self._see_who_left()
         while self._queue and now - self._queue[0].arrived > PATIENCE:
             self._refuse(
                 self._queue.popleft(),
@@ -172,7 +176,9 @@ class Pool:
             self._hand_over(worker, job)
 
     def _running(self) -> int:
-        return sum(worker.state is State.BUSY for worker in self.workers.values())
+        """How many jobs hold up others: those that run long do not where there are spare workers."""
+        aside = bool(self.terms.spare)
+        return sum(w.state is State.BUSY and not (aside and w.tired) for w in self.workers.values())
 
     def _next_job(self) -> Job | None:
         if not self.terms.per_client:
@@ -191,9 +197,20 @@ class Pool:
             self._queue.appendleft(job)
             self._ended(worker)
 
+    def _see_who_left(self) -> None:
+        """Find the clients that closed their end, or sent what nobody asked for.
+
+        Most answers are given between two looks: to watch each connection for its end would cost more than the look.
+        """
+        running = (w.job for w in self.workers.values() if w.job and w.state is State.BUSY and not w.job.left)
+        jobs = {job.connection.fileno(): job for job in (*self._queue, *running)}
+        looking = select.poll()
+        for number in jobs:
+            looking.register(number, select.POLLIN)
+        for number, _ in looking.poll(0):
+            self._left(jobs[number])
+
     def _left(self, job: Job) -> None:
-        """The client closed its end, or sent what nobody asked for."""
-        self._loop.forget(job.connection)
         job.left = True
         if job in self._queue:
             self._queue.remove(job)
@@ -210,14 +227,12 @@ class Pool:
                 _kill(worker.pid)
 
     def _finish(self, job: Job) -> None:
-        self._loop.forget(job.connection)
         if job.client:
             self._budgets.charge(job.client, time.monotonic() - job.started)
         job.connection.close()
 
     def _refuse(self, job: Job, error: RepositoryError) -> None:
         self.counts[type(error).__name__] += 1
-        self._loop.forget(job.connection)
         tell(job.connection, error)
         job.connection.close()
 
@@ -245,10 +260,16 @@ class Pool:
         target = self.target
         if target is None:
             return
-        while self._asked + sum(self._wanted(worker) for worker in self.workers.values()) < self.terms.workers:
+        while self._asked < self._missing():
             self._asked += 1
             listener = [] if self._listener is None else [self._listener.fileno()]
             target.nursery.fork(self.terms.name, target.generation, target.snapshot, self.terms.niceness, *listener)
+
+    def _missing(self) -> int:
+        """How many workers there are too few; negative when there are too many."""
+        wanted = [worker for worker in self.workers.values() if self._wanted(worker)]
+        tired = sum(worker.tired for worker in wanted)
+        return self.terms.workers + min(tired, self.terms.spare) - len(wanted)
 
     def born(self, worker: Worker) -> None:
         """A nursery has forked a worker for this pool."""
@@ -323,7 +344,7 @@ class Pool:
         if self.terms.door:
             worker.control.setblocking(False)
             self._loop.watch_end(worker.control, lambda: self._look_at(worker))
-        if not self._wanted(worker) or sum(map(self._wanted, self.workers.values())) > self.terms.workers:
+        if not self._wanted(worker) or self._missing() < 0:
             self._dismiss(worker)
             return
         self.generation = max(self.generation, worker.generation)
@@ -350,8 +371,6 @@ class Pool:
             return
         if doing != NOTED:
             self._is_done(worker)
-        elif not worker.job.left and select.select([worker.job.connection], [], [], 0)[0]:
-            self._left(worker.job)
 
     def _read_notes(self, worker: Worker) -> bool:
         """Read what a worker with a door noted since the last time; the last counts. Returns whether it is alive."""

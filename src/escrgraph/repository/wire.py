@@ -28,6 +28,14 @@ FILES = 8
 END = b"# whole\n"
 """What a sender of lines writes after its last one, so that one that died is not taken for one that finished."""
 
+# Plain numbers: the enumerations of the socket module take longer to combine than a packet takes to send.
+NOW = int(socket.MSG_DONTWAIT)
+"""Do not wait for a packet."""
+
+_CLOSED_ON_EXEC = int(socket.MSG_CMSG_CLOEXEC)
+_CUT = int(socket.MSG_TRUNC | socket.MSG_CTRUNC)
+_QUIETLY = int(socket.MSG_NOSIGNAL)
+_ANCILLARY = socket.CMSG_SPACE(FILES * 4)
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _SPILLED = "spilled"
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
@@ -100,9 +108,12 @@ def send(
         os.close(spill)
 
 
-def receive(connection: socket.socket) -> Packet | None:
-    """The next packet, or None when the other side has closed. Raises Broken for what is no packet, TimeoutError."""
-    data, files = receive_bytes(connection)
+def receive(connection: socket.socket, flags: int = 0) -> Packet | None:
+    """The next packet, or None when the other side has closed. Raises Broken for what is no packet, TimeoutError.
+
+    flags: of recvmsg(2); with NOW it raises BlockingIOError where there is none yet.
+    """
+    data, files = receive_bytes(connection, flags)
     if not data:
         return None
     line, _, body = data.partition(b"\n")
@@ -121,15 +132,15 @@ def send_bytes(connection: socket.socket, *parts: bytes | memoryview, files: Seq
     """Send a packet as it is, up to PACKET bytes. Raises Broken, TimeoutError."""
     ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))] if files else []
     try:
-        connection.sendmsg(parts, ancillary, socket.MSG_NOSIGNAL)
+        connection.sendmsg(parts, ancillary, _QUIETLY)
     except (BrokenPipeError, ConnectionError) as error:
         raise Broken("The other side closed the connection.") from error
 
 
-def receive_bytes(connection: socket.socket) -> tuple[bytes, list[int]]:
+def receive_bytes(connection: socket.socket, flags: int = 0) -> tuple[bytes, list[int]]:
     """The next packet as it is, with its files; no bytes at all mean that the other side has closed."""
     try:
-        data, ancillary, flags, _ = connection.recvmsg(PACKET, socket.CMSG_SPACE(FILES * 4), socket.MSG_CMSG_CLOEXEC)
+        data, ancillary, told, _ = connection.recvmsg(PACKET, _ANCILLARY, _CLOSED_ON_EXEC | flags)
     except ConnectionError as error:
         raise Broken("The other side broke the connection.") from error
     files: list[int] = []
@@ -138,7 +149,7 @@ def receive_bytes(connection: socket.socket) -> tuple[bytes, list[int]]:
             numbers = array.array("i")
             numbers.frombytes(payload[: len(payload) - len(payload) % numbers.itemsize])
             files.extend(numbers)
-    if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
+    if told & _CUT:
         _close(files)
         raise Broken(f"A packet of more than {PACKET} bytes or {FILES} files arrived.")
     return data, files

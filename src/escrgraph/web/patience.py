@@ -34,6 +34,10 @@ OWED = 0.2
 CONNECTIONS = 1000
 """Connections of a process, where the system lets it have so many."""
 
+# Plain numbers: the enumerations of the socket module take a while to combine.
+_NOW = int(socket.MSG_DONTWAIT)
+_LOOK = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)
+
 _LONGEST_HEAD = 1 << 16  # a longer one is left to gunicorn, which refuses it
 _END = b"\r\n\r\n"
 
@@ -50,7 +54,7 @@ def whole_head(conn: Any) -> tuple[bool, int]:
     """
     held = conn.parser.unreader.buf.getvalue() if conn.parser is not None else b""
     try:
-        waiting = conn.sock.recv(_LONGEST_HEAD, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        waiting = conn.sock.recv(_LONGEST_HEAD, _LOOK)
     except BlockingIOError:
         return _END in held, 0
     except OSError:
@@ -77,7 +81,7 @@ class Paced:
     def recv(self, size: int, flags: int = 0) -> bytes:
         """Raises ConnectionResetError when the client is too slow, TimeoutError as the socket does."""
         try:
-            data = self._socket.recv(size, flags | socket.MSG_DONTWAIT)
+            data = self._socket.recv(size, flags | _NOW)
         except BlockingIOError:
             self._wait()
             data = self._socket.recv(size, flags)
