@@ -89,11 +89,11 @@ class Output:
         self._enough = FIRST_FLUSH
 
     def write(self, data: bytes) -> int:
-        """Take bytes of the answer."""
-        self._buffer += data
+        """Take bytes of the answer. What is enough for a packet waits for more: it may be the end, which goes along."""
         if len(self._buffer) >= self._enough:
             self.send()
             self._enough = FLUSH
+        self._buffer += data
         return len(data)
 
     def flush(self) -> None:

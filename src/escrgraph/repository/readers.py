@@ -100,6 +100,11 @@ class Answer:
         self._connection = connection
 
     @property
+    def whole(self) -> bool:
+        """Whether all of it is here, so that nobody has to wait for the rest."""
+        return self.milliseconds is not None
+
+    @property
     def chunks(self) -> Iterator[bytes]:
         """The bytes as they come. Raises Interrupted when the answer breaks off."""
         try:
@@ -275,7 +280,7 @@ class Readers:
     def _try(self, request: Mapping[str, Any], client: str, timeout: float) -> tuple[socket.socket, bytes]:
         connection = self.connect()
         try:
-            connection.settimeout(timeout + SLACK)
+            wire.limit(connection, timeout + SLACK)
             self.send(connection, request, client, timeout)
             return connection, self.first(connection)
         except TimeoutError as error:

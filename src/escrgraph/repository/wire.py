@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import errno
 import fcntl
 import json
 import mmap
@@ -35,6 +36,7 @@ NOW = int(socket.MSG_DONTWAIT)
 _CLOSED_ON_EXEC = int(socket.MSG_CMSG_CLOEXEC)
 _CUT = int(socket.MSG_TRUNC | socket.MSG_CTRUNC)
 _QUIETLY = int(socket.MSG_NOSIGNAL)
+_TIMEVAL = struct.Struct("@ll")
 _ANCILLARY = socket.CMSG_SPACE(FILES * 4)
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _SPILLED = "spilled"
@@ -76,13 +78,25 @@ def listen(path: str | Path, backlog: int = 64) -> socket.socket:
 def connect(path: str | Path, timeout: float | None = None) -> socket.socket:
     """A connection to the socket at `path`; `timeout` in seconds goes for every later call on it. Raises OSError."""
     client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_CLOEXEC)
-    client.settimeout(timeout)
+    if timeout is not None:
+        client.settimeout(timeout)
     try:
         client.connect(str(path))
     except OSError:
         client.close()
         raise
     return client
+
+
+def limit(connection: socket.socket, seconds: float) -> None:
+    """From now on send and receive take at most so long, or raise TimeoutError.
+
+    The kernel keeps the time (socket(7), SO_RCVTIMEO): `settimeout` would ask before each call whether it may wait, and
+    where many threads wait each such question takes a turn of the interpreter.
+    """
+    value = _TIMEVAL.pack(int(seconds), int(seconds % 1 * 1_000_000))
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, value)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, value)
 
 
 def pair() -> tuple[socket.socket, socket.socket]:
@@ -133,6 +147,8 @@ def send_bytes(connection: socket.socket, *parts: bytes | memoryview, files: Seq
     ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))] if files else []
     try:
         connection.sendmsg(parts, ancillary, _QUIETLY)
+    except BlockingIOError as error:
+        raise _late(connection, error) from None
     except (BrokenPipeError, ConnectionError) as error:
         raise Broken("The other side closed the connection.") from error
 
@@ -141,6 +157,8 @@ def receive_bytes(connection: socket.socket, flags: int = 0) -> tuple[bytes, lis
     """The next packet as it is, with its files; no bytes at all mean that the other side has closed."""
     try:
         data, ancillary, told, _ = connection.recvmsg(PACKET, _ANCILLARY, _CLOSED_ON_EXEC | flags)
+    except BlockingIOError as error:
+        raise error if flags & NOW else _late(connection, error) from None
     except ConnectionError as error:
         raise Broken("The other side broke the connection.") from error
     files: list[int] = []
@@ -153,6 +171,11 @@ def receive_bytes(connection: socket.socket, flags: int = 0) -> tuple[bytes, lis
         _close(files)
         raise Broken(f"A packet of more than {PACKET} bytes or {FILES} files arrived.")
     return data, files
+
+
+def _late(connection: socket.socket, error: BlockingIOError) -> OSError:
+    """What it means that a call would have to wait: that a time set by `limit` is over, where the socket may wait."""
+    return TimeoutError(errno.ETIMEDOUT, "The time is over.") if connection.gettimeout() is None else error
 
 
 def memfd(data: bytes | memoryview | Iterable[bytes], name: str = "escrgraph") -> int:

@@ -149,7 +149,8 @@ def _data(record: str, chosen: Chosen, generation: int, history: History | None)
         response = Response(body, content_type=chosen.content_type)
     else:
         answer = service.pages.ask(page_query(service, "entity", iri, Formats(graph=chosen.format.media_type)))
-        response, shown = stream(answer.chunks, answer.close, chosen.content_type), answer.generation
+        response = stream(answer.chunks, answer.close, chosen.content_type, whole=answer.whole)
+        shown = answer.generation
     caching.stamp(response, shown, tag)
     if history is not None:
         response.last_modified = history.time

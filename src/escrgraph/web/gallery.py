@@ -118,7 +118,7 @@ def question(name: str) -> Response:
     chosen = choices.by_kind[Kind(answer.kind)]
     if chosen.html:
         return _page(found, query, read_page(answer, page_, started), page_)
-    response = stream(answer.chunks, answer.close, chosen.content_type)
+    response = stream(answer.chunks, answer.close, chosen.content_type, whole=answer.whole)
     response.vary.add("Accept")
     return caching.stamp(response, answer.generation, _tag(found, values, choices, answer.generation))
 

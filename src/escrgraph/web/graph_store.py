@@ -118,7 +118,7 @@ def _read(source: str | None, formats: Sequence[Format]) -> Response:
     if answer.kind == "absent":
         answer.close()
         raise Refusal(404, "Not found", f"There is no graph {source} in this store.")
-    response = stream(answer.chunks, answer.close, chosen.content_type)
+    response = stream(answer.chunks, answer.close, chosen.content_type, whole=answer.whole)
     response.vary.add("Accept")
     return caching.stamp(response, answer.generation, _tag(answer.generation, source, chosen))
 

@@ -65,14 +65,26 @@ def whole_head(conn: Any) -> tuple[bool, int]:
 
 
 class Paced:
-    """A socket from which each request has to come at a pace; everything else is the socket's own."""
+    """A socket from which each request has to come at a pace; everything else is the socket's own.
+
+    A timeout is kept here: the socket itself need not know it, and to tell it takes a turn of the interpreter.
+    """
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
         self._due = 0.0
+        self._timeout = sock.gettimeout()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._socket, name)
+
+    def gettimeout(self) -> float | None:
+        """Seconds that `recv` waits; None for as long as the pace allows."""
+        return self._timeout
+
+    def settimeout(self, seconds: float | None) -> None:
+        """Set them."""
+        self._timeout = seconds
 
     def begin(self) -> None:
         """From now on the next request is waited for."""
@@ -89,7 +101,7 @@ class Paced:
         return data
 
     def _wait(self) -> None:
-        left, timeout = self._due - time.monotonic(), self._socket.gettimeout()
+        left, timeout = self._due - time.monotonic(), self._timeout
         watched = select.poll()
         watched.register(self._socket, select.POLLIN)
         if not watched.poll(max(0.0, min(left, left if timeout is None else timeout)) * 1000):

@@ -126,7 +126,7 @@ def _answered(asked: Request, text: str) -> Response:
         answer.close()
         watch.note("answered" if answer.milliseconds is not None else "not read to its end")
 
-    response = stream(answer.chunks, close, chosen.content_type)
+    response = stream(answer.chunks, close, chosen.content_type, whole=answer.whole)
     response.vary.add("Accept")
     # What was searched follows the index, which may be behind: no validator of a generation says whether it changed.
     tag = _tag(asked, text, choices, answer.generation) if searched == text else None

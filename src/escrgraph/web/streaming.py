@@ -16,17 +16,17 @@ OLD_HTTP_BYTES = 4 << 20
 """The longest answer to a client of HTTP/1.0, to whom a broken answer of unknown length looks whole."""
 
 
-def stream(chunks: Iterable[bytes], close: Callable[[], None], content_type: str) -> Response:
+def stream(chunks: Iterable[bytes], close: Callable[[], None], content_type: str, *, whole: bool = False) -> Response:
     """An answer that is read from `chunks` as fast as the client takes it.
 
     The first chunk is awaited here, so that what fails before it is told with its proper status; a short answer is
     awaited whole. What fails later is raised to the server, which then breaks the connection.
-    close: called when the answer is over, however it ends.
+    close: called when the answer is over, however it ends. whole: all chunks are there already.
     """
     rest = iter(chunks)
     try:
         begun = [next(rest, b"")]
-        if len(begun[0]) < SHORT:
+        if whole or len(begun[0]) < SHORT:
             begun.append(next(rest, b""))
         old = request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
         short = len(begun) > 1 and not begun[1]
