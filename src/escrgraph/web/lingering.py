@@ -7,7 +7,7 @@ time, and that costs more than answering does.
 from __future__ import annotations
 
 import select
-from threading import BoundedSemaphore
+from collections import deque
 from typing import Any
 
 from escrgraph.web.patience import PatientWorker, whole_head
@@ -21,7 +21,8 @@ class LingeringWorker(PatientWorker):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._lingering = BoundedSemaphore(max(1, self.cfg.threads // 2))
+        # One for each that may linger: taking one out is a single step for the interpreter, and a semaphore many.
+        self._places = deque(range(max(1, self.cfg.threads // 2)))
 
     def handle(self, conn: Any) -> Any:
         """Answer requests of a connection as long as they follow each other closely; what gunicorn expects is returned.
@@ -34,12 +35,16 @@ class LingeringWorker(PatientWorker):
 
     def _follows(self, conn: Any) -> bool:
         """Whether the next request comes soon. One that was read ahead is left to gunicorn, which looks for it."""
-        if not self.alive or conn.parser.unreader.buf.getvalue() or not self._lingering.acquire(blocking=False):
+        if not self.alive or conn.parser.unreader.buf.getvalue():
+            return False
+        try:
+            place = self._places.pop()
+        except IndexError:
             return False
         try:
             return not self.tpool._work_queue.qsize() and _readable(conn.sock.fileno()) and whole_head(conn)[0]
         finally:
-            self._lingering.release()
+            self._places.append(place)
 
 
 def _readable(descriptor: int) -> bool:
