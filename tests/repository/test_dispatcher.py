@@ -285,6 +285,32 @@ def test_a_commit_is_visible_when_it_is_acknowledged(tmp_path: Path, replica: st
         assert service.status()["replica"] is (replica != "0")
 
 
+@pytest.mark.parametrize("replica", ["0", "1000"])
+def test_named_graphs_are_seen_from_memory_as_from_disk(tmp_path: Path, replica: str) -> None:
+    """In memory the default graph stands once more, alone, for queries that see nothing else."""
+    pattern = "{ ?s <http://purl.org/dc/terms/title> ?t }"
+    graph = str(title("resource/opera", "two").graph_name)
+    with published(tmp_path / "store", Mode.MERGE, "--replica-triples", replica) as (writer, service):
+        if replica != "0":
+            until(lambda: service.status()["replica"])
+        writer.commit(change([title("resource/opera", text) for text in ("one", "two")]))
+        writer.commit(change([title("resource/opera", "three")], [title("resource/opera", "one")]))
+
+        def titles(text: str, **named: tuple[str, ...]) -> list[str]:
+            answers = service.readers().ask(Query(f"SELECT ?t {text} ORDER BY ?t", formats=CSV, **named)).read()
+            return answers.decode().split()[1:]
+
+        both = ["three", "two"]
+        assert titles(pattern) == both
+        assert titles(f"{{ graph ?g {pattern} }}") == both
+        assert titles(f"{{ {pattern} GRAPH ?g {pattern} }}") == both
+        assert titles(f"FROM {graph} {pattern}") == both
+        assert titles(f"FROM <urn:other> {pattern}") == []
+        assert titles(pattern, default_graphs=(graph[1:-1],)) == both
+        assert titles(pattern, named_graphs=(graph[1:-1],)) == []
+        assert service.status()["replica"] is (replica != "0")
+
+
 def test_a_replica_that_grows_too_large_gives_way_to_the_disk(tmp_path: Path) -> None:
     with published(tmp_path / "store", Mode.MERGE, "--replica-triples", "40") as (writer, service):
         until(lambda: service.status()["replica"])

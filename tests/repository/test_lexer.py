@@ -66,6 +66,20 @@ def test_a_dataset_named_by_the_query_is_seen(text: str, expected: bool) -> None
     assert lexer.names_dataset(text) is expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT * { GRAPH ?g { ?s ?p ?o } }", True),
+        ("SELECT * { graph<urn:g>{ ?s ?p ?o } }", True),
+        ("SELECT * { Gr\\u0041PH ?g { ?s ?p ?o } }", True),
+        ("ASK FROM <urn:g> { ?s ?p ?o }", True),
+        ("PREFIX e: <https://w3id.org/escrgraph/def/> SELECT * { ?graphs e:fromage ?o }", False),
+    ],
+)
+def test_what_may_name_graphs_is_seen(text: str, expected: bool) -> None:
+    assert lexer.may_name_graphs(text) is expected
+
+
 def test_depth_counts_brackets_that_are_open_at_once() -> None:
     assert lexer.depth('SELECT * { { ?s ?p [ ?q (1 2) ] } FILTER("(((" != <urn:(((>) } # (((') == 4
 

@@ -129,14 +129,16 @@ class Output:
 
 
 class Embedded:
-    """A store of this machine, as an engine."""
+    """A store of this machine, as an engine. merged: its default graph alone, where that is kept as well."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, merged: Store | None = None) -> None:
         self._store = store
+        self._merged = merged
 
     def evaluate(self, generation: int, query: Mapping[str, Any], output: Output) -> None:
         """Evaluate one query into the output. Raises RepositoryError for what is not answered."""
-        evaluate(self._store, generation, query, output)
+        alone = self._merged is not None and not _sees_named_graphs(query)
+        evaluate(cast(Store, self._merged) if alone else self._store, generation, query, output)
 
     def dump(self, generation: int, asked: Mapping[str, Any], output: Output) -> None:
         """Write graphs whole; see `dump`."""
@@ -318,6 +320,11 @@ def _dataset(query: Mapping[str, Any], text: str) -> dict[str, Any]:
     if query.get("union") and not lexer.names_dataset(text):
         return {"use_default_graph_as_union": True}
     return {}
+
+
+def _sees_named_graphs(query: Mapping[str, Any]) -> bool:
+    told = (query.get(name) for name in ("default_graphs", "named_graphs"))
+    return bool(query.get("union")) or any(graphs is not None for graphs in told) or lexer.may_name_graphs(query["text"])
 
 
 def head(generation: int, kind: str, media_type: str) -> dict[str, Any]:

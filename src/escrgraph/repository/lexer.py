@@ -39,6 +39,7 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+|\.")
 _OPENING = re.compile(r"[({\[]")
 _REACHING = re.compile(r"service|load", re.IGNORECASE)
 _DATASET = re.compile(r"from", re.IGNORECASE)
+_GRAPHS = re.compile(r"\b(?:graph|from)\b|\\u", re.IGNORECASE)  # an escape may stand for a letter of either
 
 
 def tokens(text: str) -> Iterator[tuple[str, str]]:
@@ -68,6 +69,11 @@ def words(text: str) -> set[str]:
 def names_dataset(text: str) -> bool:
     """Whether the query says itself, by FROM, which graphs it reads."""
     return _DATASET.search(text) is not None and "FROM" in words(text)
+
+
+def may_name_graphs(text: str) -> bool:
+    """False only where the query surely sees the default graph alone: neither GRAPH nor FROM stands in it."""
+    return _GRAPHS.search(text) is not None
 
 
 def check(text: str) -> None:

@@ -22,9 +22,10 @@ import socket
 import sys
 from collections.abc import Callable
 from itertools import islice
+from pathlib import Path
 from typing import Any, cast
 
-from pyoxigraph import RdfFormat, Store, parse
+from pyoxigraph import DefaultGraph, RdfFormat, Store, parse
 
 from escrgraph.repository import sandbox, spawn, wire, worker
 from escrgraph.repository.deaths import LAST_WORDS, reaped
@@ -33,7 +34,10 @@ from escrgraph.repository.spawn import REMOTE as VARIABLE
 from escrgraph.repository.trimming import LARGE, trim
 
 COPIED = 4096
-"""Pages, of 4 KiB each, that a worker may have made its own; one in some hundred requests ends a worker by that."""
+"""Pages, of 4 KiB each, that a worker may have made its own, or half of those of the replica where that is more.
+
+Then one in some hundred requests ends a worker, whatever the size: one that ends soon costs more than its answers.
+"""
 
 TOO_LARGE = 9
 """Exit status of a feeder whose snapshot has more quads than may be served from memory."""
@@ -48,6 +52,7 @@ class Nursery:
         self._remote = remote
         self._memory = memory
         self._replica: Store | None = None
+        self._merged = Store()  # the replica's default graph alone: a term there has half as many quads to go through
         self._last_words: dict[int, int] = {}  # pid -> memfd
         self._requests: dict[str, Callable[[wire.Packet], None]] = {
             "fork": self._fork,
@@ -114,7 +119,7 @@ class Nursery:
                 self._generation_of(asked),
                 self._memory,
                 asked["niceness"],
-                copied=COPIED if self._replica is not None and not snapshot else 0,
+                copied=max(COPIED, _resident() // 2) if self._replica is not None and not snapshot else 0,
                 network=self._remote is not None,
             ),
             lambda: self._engine(snapshot),
@@ -126,7 +131,7 @@ class Nursery:
             return self._remote(snapshot)
         if self._replica is None or snapshot:
             return Embedded(Store.read_only(snapshot))  # type: ignore[arg-type]  # without a replica there is one
-        return Embedded(self._replica)
+        return Embedded(self._replica, self._merged)
 
     def _generation_of(self, asked: dict[str, Any]) -> int:
         # A replica may have gone ahead of what was asked for; its workers then say so.
@@ -158,6 +163,8 @@ class Nursery:
         status = feeder.wait()
         if status == 0 and not complaint:
             self._replica, self._generation, self._quads = replica, asked["generation"], len(replica)
+            self._merged = Store()
+            self._merged.bulk_extend(replica.quads_for_pattern(None, None, None, DefaultGraph()))
             gc.freeze()
             trim()  # before there are workers, which would each have what is free as well
             wire.send(self._control, {"loaded": asked["generation"], "quads": self._quads})
@@ -172,14 +179,22 @@ class Nursery:
         quads = parse(wire.content(packet.files[0]), RdfFormat.N_QUADS)
         for quad in islice(quads, removed):
             replica.remove(cast(Any, quad))
+            if quad.graph_name == DefaultGraph():
+                self._merged.remove(cast(Any, quad))
         added = list(quads)
         replica.extend(cast(Any, added))
+        self._merged.extend(cast(Any, [quad for quad in added if quad.graph_name == DefaultGraph()]))
         self._generation = packet.header["generation"]
         self._quads += len(added) - removed
         if len(added) > LARGE:
             del added
             trim()
         wire.send(self._control, {"applied": self._generation, "quads": self._quads})
+
+
+def _resident() -> int:
+    """Pages of this process that are in memory."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
 
 
 def feed(snapshot: str, most: int) -> int:
