@@ -29,6 +29,7 @@ from escrgraph.repository.errors import (
     Unavailable,
 )
 from escrgraph.repository.formats import Mode
+from escrgraph.repository.nursery import ALONE
 from escrgraph.repository.readers import Query
 
 THINGS = 300
@@ -285,14 +286,16 @@ def test_a_commit_is_visible_when_it_is_acknowledged(tmp_path: Path, replica: st
         assert service.status()["replica"] is (replica != "0")
 
 
-@pytest.mark.parametrize("replica", ["0", "1000"])
+@pytest.mark.parametrize("replica", ["0", "1000", "1000000"])
 def test_named_graphs_are_seen_from_memory_as_from_disk(tmp_path: Path, replica: str) -> None:
-    """In memory the default graph stands once more, alone, for queries that see nothing else."""
-    pattern = "{ ?s <http://purl.org/dc/terms/title> ?t }"
-    graph = str(title("resource/opera", "two").graph_name)
+    """In a large replica the default graph stands once more, alone, for queries that see nothing else."""
+    opera = title("resource/opera", "two")
+    pattern, graph = f"{{ {opera.subject} {opera.predicate} ?t }}", str(opera.graph_name)
     with published(tmp_path / "store", Mode.MERGE, "--replica-triples", replica) as (writer, service):
         if replica != "0":
             until(lambda: service.status()["replica"])
+        if int(replica) > ALONE:
+            writer.commit(change([title("resource/many", f"{number}") for number in range(ALONE // 2)]))
         writer.commit(change([title("resource/opera", text) for text in ("one", "two")]))
         writer.commit(change([title("resource/opera", "three")], [title("resource/opera", "one")]))
 

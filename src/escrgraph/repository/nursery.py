@@ -20,7 +20,7 @@ import selectors
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Any, cast
@@ -39,8 +39,14 @@ COPIED = 4096
 Then one in some hundred requests ends a worker, whatever the size: one that ends soon costs more than its answers.
 """
 
+ALONE = 100_000
+"""Quads from which on the default graph is held a second time, alone: there a term has half as many to go through."""
+
 TOO_LARGE = 9
 """Exit status of a feeder whose snapshot has more quads than may be served from memory."""
+
+
+_MERGED = DefaultGraph()
 
 
 class Nursery:
@@ -52,7 +58,7 @@ class Nursery:
         self._remote = remote
         self._memory = memory
         self._replica: Store | None = None
-        self._merged = Store()  # the replica's default graph alone: a term there has half as many quads to go through
+        self._merged: Store | None = None  # the replica's default graph alone, where that pays
         self._last_words: dict[int, int] = {}  # pid -> memfd
         self._requests: dict[str, Callable[[wire.Packet], None]] = {
             "fork": self._fork,
@@ -163,13 +169,19 @@ class Nursery:
         status = feeder.wait()
         if status == 0 and not complaint:
             self._replica, self._generation, self._quads = replica, asked["generation"], len(replica)
-            self._merged = Store()
-            self._merged.bulk_extend(replica.quads_for_pattern(None, None, None, DefaultGraph()))
+            self._merged = None
+            self._merge()
             gc.freeze()
             trim()  # before there are workers, which would each have what is free as well
             wire.send(self._control, {"loaded": asked["generation"], "quads": self._quads})
         else:
             wire.send(self._control, {"failed": complaint or f"exit status {status}", "too_large": status == TOO_LARGE})
+
+    def _merge(self) -> None:
+        """Keep the default graph alone as well, once the replica is so large that it pays."""
+        if self._replica is not None and self._merged is None and self._quads >= ALONE:
+            self._merged = Store()
+            self._merged.bulk_extend(self._replica.quads_for_pattern(None, None, None, _MERGED))
 
     def _delta(self, packet: wire.Packet) -> None:
         replica = self._replica
@@ -177,19 +189,23 @@ class Nursery:
             raise RuntimeError("A delta came before the replica was loaded.")
         removed: int = packet.header["removed"]
         quads = parse(wire.content(packet.files[0]), RdfFormat.N_QUADS)
-        for quad in islice(quads, removed):
-            replica.remove(cast(Any, quad))
-            if quad.graph_name == DefaultGraph():
-                self._merged.remove(cast(Any, quad))
-        added = list(quads)
-        replica.extend(cast(Any, added))
-        self._merged.extend(cast(Any, [quad for quad in added if quad.graph_name == DefaultGraph()]))
+        gone, added = list(islice(quads, removed)), list(quads)
+        _apply(replica, gone, added)
+        if self._merged is not None:
+            _apply(self._merged, *([quad for quad in side if quad.graph_name == _MERGED] for side in (gone, added)))
         self._generation = packet.header["generation"]
         self._quads += len(added) - removed
+        self._merge()
         if len(added) > LARGE:
             del added
             trim()
         wire.send(self._control, {"applied": self._generation, "quads": self._quads})
+
+
+def _apply(store: Store, gone: Iterable[Any], added: Iterable[Any]) -> None:
+    for quad in gone:
+        store.remove(quad)
+    store.extend(added)
 
 
 def _resident() -> int:
