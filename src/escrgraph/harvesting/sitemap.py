@@ -15,6 +15,9 @@ SITEMAPS, XHTML = "http://www.sitemaps.org/schemas/sitemap/0.9", "http://www.w3.
 PART = 10_000
 """Records in one file; four languages each keep it below the 50 MB that the protocol allows."""
 
+PARTS = 50_000
+"""Parts that an index may list (sitemaps.org)."""
+
 ROBOTS = """User-agent: *
 Disallow: /sparql
 Disallow: /update
@@ -44,7 +47,7 @@ def index(site: str, view: View) -> bytes:
 
 def part(site: str, view: View, number: int) -> bytes:
     """The records of one part, from 1. Raises NoSuchPart."""
-    records = view.living(PART, (number - 1) * PART) if number > 0 else []
+    records = view.living(PART, (number - 1) * PART) if 0 < number <= PARTS else []
     if not records:
         raise NoSuchPart(f"There is no part {number} of the sitemap. Begin at {site}sitemap.xml.")
     return _written((f"{site}doc/{record}", changed) for record, changed in records)
