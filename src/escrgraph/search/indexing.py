@@ -30,10 +30,6 @@ LEAST = 1000
 """Records that an index is taken to have at least, for that."""
 
 _HEAP = 64 << 20
-_WHOLE = 512 << 20
-"""Bytes that may gather in memory before a segment is written, when all of an index is. A search reads the terms of its
-facets out of each segment, and only what is there to be indexed takes memory."""
-
 _UNKNOWN = Thing()
 
 
@@ -135,7 +131,7 @@ class Indexer:
         def things(iri: str) -> Thing:
             return known.get(iri, _UNKNOWN)
 
-        writer = Index(schema_of(self._reader.facets), str(path)).writer(_WHOLE, 1)
+        writer = Index(schema_of(self._reader.facets), str(path)).writer(_HEAP, 1)
         for heap in heaps:
             for record, lines in heap.items():
                 self._add(writer, record, lines, things)
