@@ -10,6 +10,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests import places
+from tests.engines import demand_virtuoso, template
 from tests.postgres import LASTING, Server, kept_connections
 from tests.postgres import running as server_running
 from tests.running import Running, serving
@@ -85,6 +87,16 @@ def _started_by_this_run() -> list[psutil.Process]:
         if ours and process.pid != os.getpid():
             found.append(process)
     return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers(request: pytest.FixtureRequest, nothing_outlives: None) -> None:
+    """What services of this run stand before, if the environment says so (tests/places.py)."""
+    if places.ON_VIRTUOSO:
+        demand_virtuoso()
+        template()  # made here, so that no test is said to have left it
+    if places.ON_POSTGRESQL:
+        places.SERVERS.append(request.getfixturevalue("postgres"))
 
 
 @pytest.fixture(scope="session")

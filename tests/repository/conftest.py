@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.places import DATABASES
 from tests.repository.worlds import BASE
 
 from escrgraph.repository.formats import Mode
@@ -13,10 +14,8 @@ from escrgraph.repository.publishing import Publisher
 from escrgraph.repository.room import Room
 from escrgraph.repository.writing import Writer, own_writer
 
-BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.drill)]
 
-
-@pytest.fixture(params=BOTH)
+@pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest) -> str:
     """The address of a database for the change log, "" for SQLite beside the store."""
     return request.getfixturevalue("database_address") if request.param == "postgresql" else ""
