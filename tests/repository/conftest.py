@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from tests.places import DATABASES
+from tests.repository.mirrored import own_writer
 from tests.repository.worlds import BASE
 
 from escrgraph.repository.formats import Mode
 from escrgraph.repository.publishing import Publisher
 from escrgraph.repository.room import Room
-from escrgraph.repository.writing import Writer, own_writer
+from escrgraph.repository.writing import Writer
 
 
 @pytest.fixture(params=DATABASES)
