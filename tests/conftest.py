@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 from tests import places
+from tests.beyond import passed_over
 from tests.engines import demand_virtuoso, template
 from tests.postgres import LASTING, Server, kept_connections
 from tests.postgres import running as server_running
@@ -28,6 +29,12 @@ def pytest_configure() -> None:
     os.environ["TMPDIR"] = tempfile.tempdir = str(TEMPORARY)
     for name in [name for name in os.environ if name.startswith("ESCRGRAPH_")]:
         del os.environ[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Pass over what cannot be where the environment says that this run is."""
+    if places.ON_VIRTUOSO and places.ON_POSTGRESQL:
+        passed_over(items)
 
 
 def pytest_unconfigure() -> None:

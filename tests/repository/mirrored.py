@@ -27,7 +27,7 @@ from escrgraph.repository.remote.places import Places
 from escrgraph.repository.writing import Writer
 from escrgraph.vocabulary.iris import Base
 
-PATIENCE = 60
+PATIENCE = 20
 
 FEW = 5_000
 """Statements of a graph that are compared one by one; of larger ones the numbers are."""
