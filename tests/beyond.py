@@ -1,4 +1,4 @@
-"""Tests that cannot pass before a Virtuoso and a PostgreSQL, by name, and why: the same list is in docs/operating.md."""
+"""Tests that cannot pass before a Virtuoso and a PostgreSQL, by name, and why; docs/operating.md has the same list."""
 
 from __future__ import annotations
 

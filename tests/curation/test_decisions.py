@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, Quad
 from tests.curation.publishing import RECORD, World, changing, named, opened
-from tests.repository.mirrored import own_writer
 from tests.repository.worlds import BASE, RESOURCE, TITLE, node
 from tests.running import PROJECT, environment
 
@@ -31,7 +30,7 @@ from escrgraph.repository.backups import restore
 from escrgraph.repository.changes import Cause, Change
 from escrgraph.repository.errors import Moved, RepositoryError
 from escrgraph.repository.formats import Mode
-from escrgraph.repository.writing import Writer
+from escrgraph.repository.writing import Writer, own_writer
 from escrgraph.vocabulary.kinds import shipped_kinds
 
 
