@@ -18,6 +18,7 @@ from tests.listening import listening
 from tests.places import settings_of
 from tests.postgres import SERVERS
 
+from escrgraph.curation.database import Database
 from escrgraph.harvesting.taking import (
     Fetcher,
     Mark,
@@ -340,6 +341,9 @@ def test_what_was_erased_here_is_never_taken_again(here: Taker, tmp_path: Path) 
     file.write_text(journal(900) + journal(901), encoding="utf-8")
     here.harvest(file)
     here.desk.submissions.erase_record("journal/j-900", f"{HOME}journal/j-900")
+    database = Database(settings_of(here.store).curation)
+    assert database.compact()  # as the command does
+    database.close()
     file.write_text(journal(900).replace("Title", "Name") + journal(901), encoding="utf-8")
     done = here.harvest(file)
     assert (done.count("erased or withdrawn here"), done.count("unchanged")) == (1, 1), done.out
