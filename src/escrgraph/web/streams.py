@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
@@ -100,7 +100,7 @@ def _stream(name: str, class_: str, scheme: str) -> Response:
     if name == "updates":
         queries["open"] = calls
     asked = ask(service, list(queries.values()))
-    entries = _in_order(_entries(asked.solutions(0), day))
+    entries = _entries(asked.solutions(0), day)
     first = before.value == _NEWEST and not after.value
     open_ = _entries(asked.solutions(2), day) if name == "updates" and first else []
     return page(
@@ -140,11 +140,6 @@ def _following(entries: Sequence[Entry], name: str, kind: str) -> str:
 
 def _ends(value: Value, kind: str) -> bool:
     return (value.href or "").endswith(f"#{kind}")
-
-
-def _in_order(entries: Iterable[Entry]) -> list[Entry]:
-    """Newest first: the next page begins after the last of them, and not every engine keeps to the order of a query."""
-    return sorted(sorted(entries, key=lambda entry: entry.iri), key=lambda entry: entry.latest, reverse=True)
 
 
 def _by_year(entries: Sequence[Entry]) -> list[tuple[str, list[Entry]]]:
