@@ -10,6 +10,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests import places
+from tests.beyond import passed_over
+from tests.engines import demand_virtuoso, template
 from tests.postgres import LASTING, Server, kept_connections
 from tests.postgres import running as server_running
 from tests.running import Running, serving
@@ -26,6 +29,12 @@ def pytest_configure() -> None:
     os.environ["TMPDIR"] = tempfile.tempdir = str(TEMPORARY)
     for name in [name for name in os.environ if name.startswith("ESCRGRAPH_")]:
         del os.environ[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Pass over what cannot be where the environment says that this run is."""
+    if places.ON_VIRTUOSO and places.ON_POSTGRESQL:
+        passed_over(items)
 
 
 def pytest_unconfigure() -> None:
@@ -85,6 +94,16 @@ def _started_by_this_run() -> list[psutil.Process]:
         if ours and process.pid != os.getpid():
             found.append(process)
     return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers(request: pytest.FixtureRequest, nothing_outlives: None) -> None:
+    """What services of this run stand before, if the environment says so (tests/places.py)."""
+    if places.ON_VIRTUOSO:
+        demand_virtuoso()
+        template()  # made here, so that no test is said to have left it
+    if places.ON_POSTGRESQL:
+        places.SERVERS.append(request.getfixturevalue("postgres"))
 
 
 @pytest.fixture(scope="session")

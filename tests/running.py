@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import places
+
 PROJECT = Path(__file__).resolve().parent.parent
 COMMAND = [sys.executable, "-m", "escrgraph.cli"]
 PATIENCE = 120
@@ -36,34 +38,22 @@ def environment(**more: str) -> dict[str, str]:
     return kept | {"PYTHONPATH": str(PROJECT / "src"), "ESCRGRAPH_RATE_LIMIT": "0"} | more
 
 
-REMOTE: dict[Path, dict[str, str]] = {}
-"""The settings of each service that this process started before a server of its own, by its directory."""
-
-
 @contextmanager
 def serving(store: Path, *arguments: str, **variables: str) -> Iterator[Running]:
     """Start the service, give it when it answers, stop it.
 
-    store: its directory; the store itself where the variables name no server. With TESTS_STORE=virtuoso in the
-    environment every service that keeps a change log stands before a Virtuoso of its own.
+    store: its directory; the store itself where neither the variables nor the environment of the tests name a server
+    (tests/places.py).
     """
-    own = variables.get("ESCRGRAPH_DEFAULT_GRAPH") == "own" or "ESCRGRAPH_STORE" in variables or "--at" in arguments
-    if os.environ.get("TESTS_STORE") != "virtuoso" or own:
-        with _serving(store, *arguments, **variables) as running:
+    if "--at" in arguments:
+        with _serving(store, *arguments, **(places.variables_of(store) | variables)) as running:
             yield running
         return
-    from tests.engines import virtuoso
-
-    with virtuoso(store.with_name(f"{store.name}-virtuoso")) as server:
-        settings = server.settings() | {"ESCRGRAPH_DIRECTORY": str(store)}
-        with _serving(store, *arguments, **(variables | settings)) as running:
+    with places.placed(store, variables) as (given, server), _serving(store, *arguments, **given) as running:
+        if server is not None:
             server.stop()  # it plans queries by what it counted when it was empty, until it is started again
             server.start()
-            REMOTE[store] = settings
-            try:
-                yield running
-            finally:
-                del REMOTE[store]
+        yield running
 
 
 @contextmanager

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.places import DATABASES
 
 from escrgraph.curation.database import Database
 from escrgraph.curation.submissions import Submissions
 from escrgraph.repository.addresses import curation_of
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.drill)])
+@pytest.fixture(params=DATABASES)
 def address(request: pytest.FixtureRequest) -> str:
     """The address of an empty PostgreSQL, "" for SQLite beside the store."""
     return request.getfixturevalue("database_address") if request.param == "postgresql" else ""

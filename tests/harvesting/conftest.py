@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from tests.harvesting.clients import settle, settled_dump, waited_for
 from tests.harvesting.taking import Taker, taker
+from tests.places import restored
 from tests.running import Running, serving
 from tests.web.sites import Site, before_store
-
-from escrgraph.repository.backups import restore
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +49,5 @@ def records(site: Site) -> dict[str, list[str]]:
 def here(shipped_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taker]:
     """A repository with the shipped library that harvests; each source is one of its own."""
     store = tmp_path_factory.mktemp("taker") / "store"
-    restore(shipped_store, store)
-    with serving(store) as running, taker(running) as found:
+    with serving(restored(shipped_store, store)) as running, taker(running) as found:
         yield found

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from pyoxigraph import Literal, NamedNode, Quad
+from tests.places import settings_of, variables_of
 from tests.repository.worlds import BASE, DCTERMS, TITLE, TYPE, node
 from tests.running import Running
 
@@ -22,7 +23,6 @@ from escrgraph.curation.submissions import Filter
 from escrgraph.repository.changes import Cause, Change
 from escrgraph.repository.writing import Writer
 from escrgraph.service import Service, open_service
-from escrgraph.settings import read_settings
 from escrgraph.web.desks import Desks
 from escrgraph.web.reception import Reception
 
@@ -65,7 +65,7 @@ class Taker:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(harvesting, "_desk", opened)  # the checkers take seconds to start: once is enough
-            done = CliRunner().invoke(main, words, prog_name="escrgraph")
+            done = CliRunner(env=variables_of(self.store)).invoke(main, words, prog_name="escrgraph")
         if done.exception and not isinstance(done.exception, SystemExit):
             raise done.exception
         return Done(done.exit_code, done.stdout, done.stderr)
@@ -98,7 +98,7 @@ class Taker:
 @contextmanager
 def taker(running: Running) -> Iterator[Taker]:
     """A running service as one that harvests."""
-    service = open_service(read_settings({"store": str(running.store)}))
+    service = open_service(settings_of(running.store))
     desks = Desks(service)
     desk, reception = desks.get(), Reception(service, desks)
     desk.checks.read(b"", "text/turtle")  # so that the checkers run

@@ -23,6 +23,7 @@ from tests.harvesting.clients import (
     settle,
     settled_dump,
 )
+from tests.places import settings_of
 from tests.running import Running, serving
 
 from escrgraph.repository.log import ChangeLog
@@ -38,7 +39,7 @@ def changing(store: Path, seed: int) -> Iterator[tuple[Running, Library]]:
     """A service with an empty library that somebody changes."""
     with serving(store, "--empty") as running:
         writer = Writer(Path((store / "runtime").read_text(encoding="utf-8").strip()))
-        with ChangeLog(store / "log.sqlite") as log:
+        with ChangeLog(settings_of(store).log) as log:
             yield running, Library(writer, log, seed)
 
 

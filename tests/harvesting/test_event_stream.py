@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 from tests.harvesting.clients import AS, BASE, LDES, TREE, StreamHarvester, get, settle
+from tests.places import settings_of
 from tests.repository.worlds import RESOURCE, change, holding, node, title
 from tests.running import Running, serving
 from tests.web.sites import Site
@@ -15,7 +16,6 @@ from escrgraph.harvesting import contents
 from escrgraph.harvesting.contents import Library
 from escrgraph.repository.writing import Writer
 from escrgraph.service import open_service
-from escrgraph.settings import read_settings
 
 
 def read(answer_bytes: bytes) -> Store:
@@ -105,7 +105,7 @@ def test_versions_are_told_as_they_were(tmp_path: Path, monkeypatch: pytest.Monk
         }
         assert told == {1: {"One"}, 2: {"Two"}, 3: {"Three"}, 4: set()}
         monkeypatch.setattr(contents, "READ_BACK", 1)  # as if the third change were too large
-        service = open_service(read_settings({"store": str(tmp_path / "store")}, environment={}))
+        service = open_service(settings_of(running.store))
         with service.log() as log:
             library = Library(service.pages, log, service.base)
             assert library.versions({"resource/x": 1})[1] == {"resource/x"}

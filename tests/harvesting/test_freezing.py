@@ -14,6 +14,7 @@ import rdflib
 import requests
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 from tests.harvesting.clients import BASE, get, waited_for
+from tests.places import settings_of
 from tests.repository.worlds import DCTERMS, TYPE, change, node, title
 from tests.running import Running, serving
 
@@ -86,11 +87,11 @@ def test_a_version_holds_what_was_there_when_it_was_published(world: World) -> N
 
 
 def test_a_version_made_again_is_the_same_file(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    freezer = freezing.Freezer(tmp_path, tmp_path / "none", world.running.store / "log.sqlite", Base())
-    with ChangeLog(world.running.store / "log.sqlite") as log:
+    freezer = freezing.Freezer(tmp_path, tmp_path / "none", settings_of(world.running.store).log, Base())
+    with ChangeLog(settings_of(world.running.store).log) as log:
         assert freezer.catch_up(log, 3) is not None  # no dumps: it waits for them
     monkeypatch.chdir(tmp_path)
-    freezing.make(world.running.store / "log.sqlite", Base(), 3)
+    freezing.make(settings_of(world.running.store).log, Base(), 3)
     assert (tmp_path / "2.0.0" / "escrgraph.nq.gz").read_bytes() == world.new.content
     assert sorted(path.name for path in tmp_path.iterdir()) == ["2.0.0", "frozen.json"]
 

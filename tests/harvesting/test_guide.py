@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 from tests.harvesting import node
+from tests.places import restored, variables_of
 from tests.running import PROJECT, Running, environment
 
 from escrgraph.curation.mapping import read_recipe
 from escrgraph.harvesting.taking import read_wanted
-from escrgraph.repository.backups import restore
 from escrgraph.vocabulary.kinds import shipped_kinds
 
 GUIDE = (PROJECT / "docs" / "harvesting.md").read_text(encoding="utf-8")
@@ -45,8 +45,8 @@ def test_a_command_does_what_it_says(given: Running, shipped_store: Path, tmp_pa
     )
     variables = {}
     if "escrgraph harvest" in block:  # into another repository than the one that is harvested
-        restore(shipped_store, tmp_path / "store")
-        variables["ESCRGRAPH_STORE"] = str(tmp_path / "store")
+        store = restored(shipped_store, tmp_path / "store")
+        variables = {"ESCRGRAPH_STORE": str(store), **variables_of(store)}
     assert len(run(["bash", "-eu", "-c", script], tmp_path, **variables)) > 40
 
 

@@ -12,6 +12,7 @@ import pytest
 from pyoxigraph import NamedNode, Quad
 from tests.harvesting.clients import settle, settled_dump
 from tests.harvesting.taking import HOME, JOURNAL, SOURCE, Journals, Taker, journal
+from tests.places import variables_of
 from tests.repository.worlds import node
 from tests.running import COMMAND, environment, serving
 
@@ -46,7 +47,11 @@ def killed(here: Taker, address: str, page: int) -> None:
     """Harvest, and die while a page is taken in."""
     command = [*COMMAND, "harvest", address, "--store", str(here.store), "--pause", "0"]
     done = subprocess.run(
-        command, env=environment(ESCRGRAPH_FAULT=f"in-harvest:{page}"), capture_output=True, text=True, check=False
+        command,
+        env=environment(ESCRGRAPH_FAULT=f"in-harvest:{page}", **variables_of(here.store)),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
 

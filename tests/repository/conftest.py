@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.places import DATABASES
+from tests.repository.mirrored import own_writer
 from tests.repository.worlds import BASE
 
 from escrgraph.repository.formats import Mode
 from escrgraph.repository.publishing import Publisher
 from escrgraph.repository.room import Room
-from escrgraph.repository.writing import Writer, own_writer
-
-BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.drill)]
+from escrgraph.repository.writing import Writer
 
 
-@pytest.fixture(params=BOTH)
+@pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest) -> str:
     """The address of a database for the change log, "" for SQLite beside the store."""
     return request.getfixturevalue("database_address") if request.param == "postgresql" else ""

@@ -6,18 +6,22 @@ import json
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pyoxigraph import RdfFormat, Store
+from tests.places import ON_VIRTUOSO, database_of
 
 from escrgraph.repository import spawn
+from escrgraph.repository.addresses import VARIABLE
 from escrgraph.repository.formats import Mode
 from escrgraph.repository.readers import Formats, Query, Readers
+from escrgraph.repository.remote.mirroring import SOCKET
 from escrgraph.repository.writing import Writer
+from escrgraph.vocabulary.iris import Base
 
 CSV = Formats("text/csv", "text/csv", "application/n-triples")
 
@@ -86,12 +90,12 @@ def dispatching(*arguments: str) -> Iterator[Service]:
             stop(process)
 
 
-def start(runtime: Path, *arguments: str) -> subprocess.Popen[bytes]:
+def start(runtime: Path, *arguments: str, variables: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
     """A dispatcher process with two workers in each pool, without a replica unless asked for."""
     command = ["--runtime", str(runtime), "--workers", "2", "--memory", str(256 << 20), *arguments]
     if "--replica-triples" not in arguments:
         command += ["--replica-triples", "0"]
-    return spawn.start("escrgraph.repository.dispatcher", *command)
+    return spawn.start("escrgraph.repository.dispatcher", *command, variables=variables)
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
@@ -102,20 +106,27 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def published(store: Path, mode: Mode = Mode.MERGE, *arguments: str) -> Iterator[tuple[Writer, Service]]:
-    """A writer and a dispatcher that follows it."""
-    with tempfile.TemporaryDirectory(prefix="run-") as runtime:
-        config = {"store": str(store), "base": "https://w3id.org/escrgraph/", "mode": mode.value, "runtime": runtime}
-        writer = spawn.start("escrgraph.repository.writer", json.dumps(config), stdout=subprocess.PIPE)
-        dispatcher = start(Path(runtime), *arguments)
-        try:
-            service = Service(Path(runtime), dispatcher.pid, writer.pid)
-            until((service.runtime / "generation").exists)
-            yield Writer(Path(runtime)), service
-        finally:
-            stop(dispatcher)
-            stop(writer)
-            assert writer.stdout is not None
-            writer.stdout.close()
+    """A writer and a dispatcher that follows it, or, where the tests are run on one, answers from a Virtuoso."""
+    from tests.repository.mirrored import mirrored
+
+    base, database = Base(), database_of(store)
+    with tempfile.TemporaryDirectory(prefix="run-") as runtime, ExitStack() as stack:
+        config = {"store": str(store), "base": base.iri, "mode": mode.value, "runtime": runtime}
+        variables = {VARIABLE: database}
+        writer = spawn.start(
+            "escrgraph.repository.writer", json.dumps(config), stdout=subprocess.PIPE, variables=variables
+        )
+        assert writer.stdout is not None
+        stack.enter_context(writer.stdout)
+        stack.callback(stop, writer)
+        if ON_VIRTUOSO:
+            variables = stack.enter_context(mirrored(Path(runtime), store, base, database)).variable()
+            arguments = ("--news", SOCKET, *arguments)
+        dispatcher = start(Path(runtime), *arguments, variables=variables)
+        stack.callback(stop, dispatcher)
+        service = Service(Path(runtime), dispatcher.pid, writer.pid)
+        until((service.runtime / "generation").exists)
+        yield Writer(Path(runtime)), service
 
 
 @contextmanager

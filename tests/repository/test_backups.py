@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import Store
+from tests.repository.mirrored import own_writer
 from tests.repository.worlds import BASE, change, finding, merge_is_right, named, title
 
 from escrgraph.repository.backups import restore
@@ -13,7 +14,7 @@ from escrgraph.repository.errors import Declined, Malformed, WrongStore
 from escrgraph.repository.formats import Mode
 from escrgraph.repository.log import ChangeLog
 from escrgraph.repository.replay import materialise
-from escrgraph.repository.writing import Writer, own_writer
+from escrgraph.repository.writing import Writer
 
 
 def test_a_backup_comes_back_as_it_was_taken(writer: Writer, tmp_path: Path) -> None:

@@ -15,13 +15,14 @@ from typing import Any
 import psutil
 import pytest
 from pyoxigraph import Literal, Quad, RdfFormat, Store, parse
+from tests.repository.mirrored import own_writer
 from tests.repository.serving import until
 from tests.repository.worlds import BASE, RESOURCE, TITLE, change, finding, merge_is_right, named, node, title
 
 from escrgraph.repository import wire
 from escrgraph.repository.errors import Declined, Malformed, NotApplied, Unavailable
 from escrgraph.repository.formats import Mode
-from escrgraph.repository.writing import Writer, own_writer
+from escrgraph.repository.writing import Writer
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import requests
+from tests.places import settings_of
 from tests.repository.serving import until
 from tests.repository.worlds import holding
 from tests.running import serving
@@ -14,7 +15,6 @@ from escrgraph.repository.errors import Unavailable
 from escrgraph.search.asking import Selection
 from escrgraph.search.sparql import SERVICE, TERMS
 from escrgraph.service import Service, open_service
-from escrgraph.settings import read_settings
 
 SECRET = "Xicotencatl of the third house"
 QUERY = f'SELECT ?r {{ SERVICE <{SERVICE}> {{ ?r <{TERMS}query> "WELLS" ; <{TERMS}limit> 5 }} }}'
@@ -29,7 +29,7 @@ def shows(service: Service, generation: int) -> bool:
 
 def test_it_follows_answers_and_forgets(tmp_path: Path) -> None:
     with serving(tmp_path / "store", "--empty") as running:
-        service = open_service(read_settings({"store": str(running.store)}, environment={}))
+        service = open_service(settings_of(running.store))
         assert service.search.generation == 0
         receipt = service.writer.commit(change([*resource("a", "Counting wells"), *resource("b", f"Of {SECRET}")]))
         until(lambda: shows(service, receipt.number), 60)

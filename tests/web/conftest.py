@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode, Store
+from tests.places import DATABASES
 from tests.running import Running
 from tests.web import desks
 from tests.web.desks import Office
@@ -39,7 +40,7 @@ def records(site: Site, whole: Store) -> dict[str, list[str]]:
     return by_type
 
 
-@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.drill)])
+@pytest.fixture(scope="session", params=DATABASES)
 def office(
     request: pytest.FixtureRequest, shipped_store: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Office]:

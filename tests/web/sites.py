@@ -10,11 +10,10 @@ from pathlib import Path
 from flask.testing import FlaskClient
 from lxml import html
 from pyoxigraph import RdfFormat, Store
-from tests.running import REMOTE
+from tests.places import settings_of
 from werkzeug.test import TestResponse
 
 from escrgraph.service import Service, open_service
-from escrgraph.settings import read_settings
 from escrgraph.web.app import create_app
 
 BASE = "https://w3id.org/escrgraph/"
@@ -67,8 +66,7 @@ def before(service: Service) -> Iterator[Site]:
 @contextmanager
 def before_store(store: Path, **settings: str) -> Iterator[Site]:
     """The application before the service that runs on a store."""
-    place = {} if store in REMOTE else {"store": str(store)}
-    with before(open_service(read_settings(place | settings, environment=REMOTE.get(store, {})))) as found:
+    with before(open_service(settings_of(store, **settings))) as found:
         yield found
 
 

@@ -8,11 +8,11 @@ from functools import cache
 
 import pytest
 from pyoxigraph import Quad, RdfFormat, parse
+from tests.places import settings_of
 from tests.running import Running
 from tests.web.sites import Site, before
 
 from escrgraph.service import open_service
-from escrgraph.settings import read_settings
 from escrgraph.validation import Referee
 from escrgraph.validation.shapes import Shapes
 from escrgraph.vocabulary import shipped
@@ -50,8 +50,7 @@ def kinds() -> Kinds:
 @pytest.fixture(scope="module")
 def larger(library: Running) -> Iterator[Site]:
     """The site as it is with those shapes."""
-    service = open_service(read_settings({"store": str(library.store)}, environment={}))
-    with before(replace(service, kinds=kinds())) as found:
+    with before(replace(open_service(settings_of(library.store)), kinds=kinds())) as found:
         yield found
 
 

@@ -9,12 +9,12 @@ import pytest
 import rdflib
 import requests
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, parse
+from tests.places import configured
 from tests.running import Running
 from tests.web.sites import BASE, Site, before
 
 from escrgraph.repository.changes import Cause, Change
 from escrgraph.service import attached
-from escrgraph.settings import read_settings
 from escrgraph.vocabulary.iris import TYPES
 from escrgraph.web.documents import EXTENSIONS, OFFERS
 
@@ -239,8 +239,8 @@ def test_the_page_in_another_language_is_not_what_one_has(site: Site) -> None:
 @pytest.fixture(scope="module")
 def small(site: Site, whole: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A few records of the library in a store of their own, of which one is withdrawn and one renamed."""
-    settings = read_settings({"store": str(tmp_path_factory.mktemp("small") / "store")}, environment={})
-    with attached(settings, create=True) as service, before(service) as found:
+    store = tmp_path_factory.mktemp("small") / "store"
+    with configured(store) as settings, attached(settings, create=True) as service, before(service) as found:
         for record in ("right/food", "right/health", "right/education", "right/housing", "right/water"):
             service.writer.commit(Change(Cause.IMPORT, "curator", "New.", added=quads_of(whole, record)))
         service.writer.commit(
@@ -353,8 +353,11 @@ def test_a_redacted_record_is_gone(small: Site) -> None:
 def test_a_store_of_another_base_has_its_own_addresses(tmp_path_factory: pytest.TempPathFactory, site: Site) -> None:
     base = "https://example.org/esc/"
     store = tmp_path_factory.mktemp("other") / "store"
-    settings = read_settings({"store": str(store), "base": base}, environment={})
-    with attached(settings, create=True, empty=False) as service, before(service) as other:
+    with (
+        configured(store, base=base) as settings,
+        attached(settings, create=True, empty=False) as service,
+        before(service) as other,
+    ):
         for record in ("right/food", FINDING):
             here, there = (asked.get(f"/doc/{record}.nt").text for asked in (site, other))
             moved = (

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 from pyoxigraph import DefaultGraph, RdfFormat, Store
+from tests.places import settings_of
 from tests.running import Running, environment
 
 from escrgraph.parts import listen
@@ -150,7 +151,7 @@ def test_neither_addresses_nor_queries_are_in_a_log(library: Running, http: requ
         number = listener.fileno()
         process = subprocess.Popen(
             spawn.command("escrgraph.web.server", "--fd", str(number), "--access-log", str(access)),
-            env=environment(ESCRGRAPH_STORE=str(library.store), ESCRGRAPH_RUNTIME=runtime),
+            env=environment(**settings_of(library.store).environment(), ESCRGRAPH_RUNTIME=runtime),
             stdout=output, stderr=output, pass_fds=[number],
         )  # fmt: skip
         try:
@@ -174,7 +175,7 @@ def test_neither_addresses_nor_queries_are_in_a_log(library: Running, http: requ
 def test_a_slow_query_is_noted_by_its_shape_alone(library: Running, http: requests.Session, tmp_path: Path) -> None:
     log = tmp_path / "log"
     runtime = (library.store / "runtime").read_text().strip()
-    given = {"ESCRGRAPH_STORE": str(library.store), "ESCRGRAPH_RUNTIME": runtime, "ESCRGRAPH_SLOW_QUERY": "0"}
+    given = settings_of(library.store, slow_query="0").environment() | {"ESCRGRAPH_RUNTIME": runtime}
     with listen("127.0.0.1", 0) as listener, log.open("wb") as output:
         number = listener.fileno()
         process = subprocess.Popen(

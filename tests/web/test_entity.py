@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from tests.places import configured
 from tests.web.sites import BASE, Site, before, texts
 
 from escrgraph.repository.changes import Cause, Change
 from escrgraph.service import attached
-from escrgraph.settings import read_settings
 from escrgraph.vocabulary.facts import Facts
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.kinds import shipped_kinds
@@ -201,8 +201,8 @@ ADDRESSES = (
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A store with a record full of what would be code if it were not escaped, and one that names it."""
-    settings = read_settings({"store": str(tmp_path_factory.mktemp("hostile") / "store")}, environment={})
-    with attached(settings, create=True) as service, before(service) as found:
+    store = tmp_path_factory.mktemp("hostile") / "store"
+    with configured(store) as settings, attached(settings, create=True) as service, before(service) as found:
         service.writer.commit(Change(Cause.IMPORT, "nobody", NASTY, list(nasty()), unchecked=True))
         yield found
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from tests.places import configured
 from tests.web.sites import BASE, Site, before, texts
 
 from escrgraph.repository.changes import Cause, Change
 from escrgraph.service import Service, attached
-from escrgraph.settings import read_settings
 from escrgraph.vocabulary import shipped
 from escrgraph.vocabulary.kinds import kinds_of
 from escrgraph.vocabulary.namespaces import prologue
@@ -28,10 +28,8 @@ def quads(turtle: str, graph: str) -> list[Quad]:
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    settings = read_settings(
-        {"store": str(tmp_path_factory.mktemp("pages") / "store"), "contact": "ask@x.example"}, environment={}
-    )
-    with attached(settings, create=True) as found:
+    store = tmp_path_factory.mktemp("pages") / "store"
+    with configured(store, contact="ask@x.example") as settings, attached(settings, create=True) as found:
         for turtle, graph in RECORDS:
             found.writer.commit(
                 Change(Cause.IMPORT, "nobody", "A <b>reason</b>.", quads(turtle, graph), unchecked=True)

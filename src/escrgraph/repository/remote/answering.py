@@ -46,7 +46,7 @@ class Remote:
     def __init__(self, address: Address, snapshot: str) -> None:
         self._address = address
         self._places = Places(Base(address.base))
-        self._snapshot = snapshot
+        self._local = Store.read_only(snapshot)  # now: its threads need room that a worker has no more once confined
         self._empty = Store()
 
     def evaluate(self, generation: int, query: Mapping[str, Any], output: Output) -> None:
@@ -68,10 +68,6 @@ class Remote:
     def dump(self, generation: int, asked: Mapping[str, Any], output: Output) -> None:
         """Write graphs whole, from this machine."""
         evaluation.dump(self._local, generation, asked, output)
-
-    @cached_property
-    def _local(self) -> Store:
-        return Store.read_only(self._snapshot)
 
     @cached_property
     def _named(self) -> tuple[str, ...]:
