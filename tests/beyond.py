@@ -22,6 +22,12 @@ BEYOND = {
     "tests/repository/test_dispatcher.py::test_a_commit_is_visible_when_it_is_acknowledged[1000]": (
         "Nothing is served from memory where a server answers."
     ),
+    "tests/repository/test_dispatcher.py::test_named_graphs_are_seen_from_memory_as_from_disk[1000]": (
+        "Nothing is served from memory where a server answers."
+    ),
+    "tests/repository/test_dispatcher.py::test_named_graphs_are_seen_from_memory_as_from_disk[1000000]": (
+        "Nothing is served from memory where a server answers."
+    ),
     "tests/repository/test_dispatcher.py::test_a_replica_that_grows_too_large_gives_way_to_the_disk": (
         "Nothing is served from memory where a server answers."
     ),

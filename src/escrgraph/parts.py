@@ -96,6 +96,8 @@ def run(
 
 def _fill(settings: Settings) -> None:
     """Make a store and load the shipped library into it, before the parts start that stay: it takes much memory."""
+    with locked(settings.directory):
+        open_format(settings.directory, settings.base, settings.default_graph)
     with runtime_directory() as runtime, ExitStack() as stack:
         begin(stack, writer(settings, runtime, empty=False))
     trim()

@@ -53,9 +53,12 @@ def stall(name: str) -> None:
 @contextmanager
 def during(name: str, after: float = 0.0002) -> Iterator[None]:
     """Die `after` seconds into the block, from a thread, when this point is armed and its time has come."""
-    if _due(name):
-        threading.Timer(after, signal.raise_signal, (signal.SIGKILL,)).start()
+    if not _due(name):
+        yield
+        return
+    threading.Timer(after, signal.raise_signal, (signal.SIGKILL,)).start()
     yield
+    threading.Event().wait()  # the block was faster: it dies at its end
 
 
 def _due(name: str) -> bool:
