@@ -172,7 +172,8 @@ class Nursery:
             self._merged = None
             self._merge()
             gc.freeze()
-            trim()  # before there are workers, which would each have what is free as well
+            if self._quads < ALONE:  # a larger one would lose huge pages by it
+                trim()  # before there are workers, which would each have what is free as well
             wire.send(self._control, {"loaded": asked["generation"], "quads": self._quads})
         else:
             wire.send(self._control, {"failed": complaint or f"exit status {status}", "too_large": status == TOO_LARGE})
@@ -196,7 +197,7 @@ class Nursery:
         self._generation = packet.header["generation"]
         self._quads += len(added) - removed
         self._merge()
-        if len(added) > LARGE:
+        if len(added) > LARGE and self._quads < ALONE:
             del added
             trim()
         wire.send(self._control, {"applied": self._generation, "quads": self._quads})

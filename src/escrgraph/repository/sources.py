@@ -57,7 +57,7 @@ class Sources:
         self._shown = shown
         self._behind = behind
         self._wants_snapshot = False
-        self._disk = Nursery(loop, self, memory)
+        self._disk: Nursery | None = None  # there as long as anybody reads from disk
         self._replica: Nursery | None = None
         self._loaded = False
         self._outgrown = False  # there are more quads than may be in memory, or they did not go in
@@ -107,6 +107,9 @@ class Sources:
 
     def release(self) -> None:
         """Let go of nurseries whose last worker is gone, and say when another set of snapshots is in use."""
+        if self._loaded and self._disk is not None and not self._has_workers(self._disk):
+            self._leaving.append(self._disk)
+            self._disk = None
         for nursery in [n for n in self._leaving if not self._has_workers(n)]:
             self._leaving.remove(nursery)
             nursery.stop()
@@ -160,7 +163,7 @@ class Sources:
         """Start a nursery in place of one that died."""
         log.warning("a nursery died; its workers are replaced")
         if nursery is self._disk:
-            self._disk = Nursery(self._loop, self, self._memory)
+            self._disk = None
         elif nursery is self._replica:
             self._forget_replica()
         elif nursery in self._leaving:
@@ -201,6 +204,8 @@ class Sources:
         elif self._newest is not None:
             if self._outgrown:
                 self._drop_replica()
+            if self._disk is None:
+                self._disk = Nursery(self._loop, self, self._memory)
             self._aim(Source(self._newest[0], self._disk, self._newest[1]))
 
     def _consider_replica(self, generation: int) -> None:
@@ -239,8 +244,9 @@ class Sources:
         self._waiting.clear()
 
     def _has_workers(self, nursery: Nursery) -> bool:
+        targets = (self._next, *(pool.target for pool in self._pools))
         return any(worker.nursery is nursery for pool in self._pools for worker in pool.workers.values()) or any(
-            pool.target is not None and pool.target.nursery is nursery for pool in self._pools
+            target is not None and target.nursery is nursery for target in targets
         )
 
 
