@@ -38,6 +38,7 @@ LISTS = [
     "/search?country=mex&right=health",
     "/search?region=latin-america-and-the-caribbean&type=finding&type=resource",
     "/search?year=2012",
+    "/search?year=file:///etc/passwd",
     "/browse/update?year=2020&order=title",
     "/browse/resource?method=budget-analysis&right=health&year=2009",
     "/browse/finding?standing=adjudicated&obligation=protect",

@@ -32,6 +32,10 @@ class Way:
     field: Field
 
 
+_NONE = "FILTER(false)"
+"""What no record matches, such as a year that is none."""
+
+
 class ListQueries:
     """Writes the queries. facets: those there are, by name."""
 
@@ -87,7 +91,8 @@ class ListQueries:
             for term in chosen:
                 number += 1
                 if self._dated(name):
-                    lines += self._year(selection, name, str(int(term)), str(number))
+                    a_year = term.isascii() and term.removeprefix("-").isdecimal()
+                    lines += self._year(selection, name, str(int(term)), str(number)) if a_year else [_NONE]
                 else:
                     lines += self._valued(selection, name, term, str(number))
         return lines
