@@ -70,12 +70,13 @@ def run(
     """
     directory = settings.directory
     check(settings)
-    if at is None and not empty and read_format(directory) is None and not settings.remote:
-        _fill(settings)
     with ExitStack() as stack:
         if at is None:
+            new = read_format(directory) is None
             with locked(directory):
                 open_format(directory, settings.base, settings.default_graph)
+            if new and not empty and not settings.remote:
+                _fill(settings)
             runtime = stack.enter_context(runtime_directory(directory))
             point(directory, runtime)
             parts = storing(settings, runtime, empty=empty)
@@ -95,9 +96,7 @@ def run(
 
 
 def _fill(settings: Settings) -> None:
-    """Make a store and load the shipped library into it, before the parts start that stay: it takes much memory."""
-    with locked(settings.directory):
-        open_format(settings.directory, settings.base, settings.default_graph)
+    """Load the shipped library into a new store, before the parts start that stay: it takes much memory."""
     with runtime_directory() as runtime, ExitStack() as stack:
         begin(stack, writer(settings, runtime, empty=False))
     trim()

@@ -323,10 +323,8 @@ def _dataset(query: Mapping[str, Any], text: str) -> dict[str, Any]:
 
 
 def _sees_named_graphs(query: Mapping[str, Any]) -> bool:
-    told = (query.get(name) for name in ("default_graphs", "named_graphs"))
-    return (
-        bool(query.get("union")) or any(graphs is not None for graphs in told) or lexer.may_name_graphs(query["text"])
-    )
+    told = any(query.get(name) is not None for name in ("default_graphs", "named_graphs"))
+    return told or bool(query.get("union")) or lexer.may_name_graphs(query["text"])
 
 
 def head(generation: int, kind: str, media_type: str) -> dict[str, Any]:

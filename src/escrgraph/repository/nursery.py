@@ -172,8 +172,7 @@ class Nursery:
             self._merged = None
             self._merge()
             gc.freeze()
-            if self._quads < ALONE:  # a larger one would lose huge pages by it
-                trim()  # before there are workers, which would each have what is free as well
+            self._give_back()  # before there are workers, which would each have what is free as well
             wire.send(self._control, {"loaded": asked["generation"], "quads": self._quads})
         else:
             wire.send(self._control, {"failed": complaint or f"exit status {status}", "too_large": status == TOO_LARGE})
@@ -183,6 +182,11 @@ class Nursery:
         if self._replica is not None and self._merged is None and self._quads >= ALONE:
             self._merged = Store()
             self._merged.bulk_extend(self._replica.quads_for_pattern(None, None, None, _MERGED))
+
+    def _give_back(self) -> None:
+        """Give back memory that is free; a large replica would lose its huge pages by it, and forks take longer."""
+        if self._quads < ALONE:
+            trim()
 
     def _delta(self, packet: wire.Packet) -> None:
         replica = self._replica
@@ -197,9 +201,9 @@ class Nursery:
         self._generation = packet.header["generation"]
         self._quads += len(added) - removed
         self._merge()
-        if len(added) > LARGE and self._quads < ALONE:
+        if len(added) > LARGE:
             del added
-            trim()
+            self._give_back()
         wire.send(self._control, {"applied": self._generation, "quads": self._quads})
 
 

@@ -148,8 +148,7 @@ class Pool:
                 worker.tired = True
                 if self.terms.niceness:
                     _step_back(worker.pid)
-                if self.terms.spare:
-                    self.fill()
+                self.fill()
         self._see_who_left()
         while self._queue and now - self._queue[0].arrived > PATIENCE:
             self._refuse(
@@ -177,8 +176,7 @@ class Pool:
 
     def _running(self) -> int:
         """How many jobs hold up others: those that run long do not where there are spare workers."""
-        aside = bool(self.terms.spare)
-        return sum(w.state is State.BUSY and not (aside and w.tired) for w in self.workers.values())
+        return sum(w.state is State.BUSY and not (w.tired and self.terms.spare) for w in self.workers.values())
 
     def _next_job(self) -> Job | None:
         if not self.terms.per_client:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -32,8 +33,9 @@ class Way:
     field: Field
 
 
+_YEAR = re.compile(r"-?[0-9]{1,9}")
 _NONE = "FILTER(false)"
-"""What no record matches, such as a year that is none."""
+"""What no record matches, such as one of a year that is none."""
 
 
 class ListQueries:
@@ -91,7 +93,7 @@ class ListQueries:
             for term in chosen:
                 number += 1
                 if self._dated(name):
-                    a_year = term.isascii() and term.removeprefix("-").isdecimal()
+                    a_year = _YEAR.fullmatch(term)
                     lines += self._year(selection, name, str(int(term)), str(number)) if a_year else [_NONE]
                 else:
                     lines += self._valued(selection, name, term, str(number))

@@ -124,7 +124,7 @@ def _answered(asked: Request, text: str) -> Response:
 
     def close() -> None:
         answer.close()
-        watch.note("answered" if answer.milliseconds is not None else "not read to its end")
+        watch.note("answered" if answer.whole else "not read to its end")
 
     response = stream(answer.chunks, close, chosen.content_type, whole=answer.whole)
     response.vary.add("Accept")
