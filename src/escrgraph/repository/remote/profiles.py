@@ -95,6 +95,7 @@ VIRTUOSO = Profile(
         "HAVING on a name that SELECT gives; write the aggregate again.",
         "BNODE(), triple terms, and functions of SPARQL 1.2.",
         "Functions of what OPTIONAL left unbound, such as YEAR, and EXISTS in some expressions.",
+        "Filters by COALESCE of what OPTIONAL left unbound: rows come with the values of other rows.",
         "Keeping quiet about other graphs: GRAPH with a constant, where nothing of it is shown, tells whether there is "
         "something. Keep nothing there that the public must not know.",
         "Good plans right after the first load: it counts a table once, when it was empty. Start it again then.",
