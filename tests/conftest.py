@@ -19,6 +19,9 @@ from tests.running import Running, serving
 
 from escrgraph.repository.writing import Writer
 
+LONG = ("tests/remote/", "tests/faults/", "tests/browser/test_pages.py")
+"""Files that one worker should not be left with when the others have ended."""
+
 _before = tempfile.gettempdir()
 TEMPORARY = Path(tempfile.mkdtemp(prefix="escrgraph-tests-"))
 
@@ -31,8 +34,10 @@ def pytest_configure() -> None:
         del os.environ[name]
 
 
+@pytest.hookimpl(trylast=True)  # when the order is a random one
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Pass over what cannot be where the environment says that this run is."""
+    """Begin with what takes long, and pass over what cannot be where the environment says that this run is."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     if places.ON_VIRTUOSO and places.ON_POSTGRESQL:
         passed_over(items)
 

@@ -8,6 +8,8 @@ from tests.web.desks import Office
 
 from escrgraph.curation.actors import Role
 
+pytestmark = pytest.mark.drill
+
 
 @pytest.fixture(scope="module")
 def office(behind: Behind) -> Office:
