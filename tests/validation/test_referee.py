@@ -214,6 +214,7 @@ def test_a_kind_is_assumed_for_what_does_not_say_it(tmp_path, library):
         validate_files([tmp_path / "a.ttl"], "novel")
 
 
+@pytest.mark.drill
 def test_another_base_is_checked_alike():
     base = Base("https://example.org/library/")
     moved = [base.rebase(quad, Base()) for quad in shipped_library()]
