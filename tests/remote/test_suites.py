@@ -15,7 +15,7 @@ from tests.beyond import BEYOND, names
 from tests.engines import demand_virtuoso
 from tests.running import PROJECT
 
-PATIENCE = 30 * 60
+PATIENCE = 60 * 60
 """Seconds that a part may take."""
 
 PARTS = {

@@ -9,8 +9,11 @@ import pytest
 from pyoxigraph import NamedNode
 from tests.search.worlds import BASE, World, counts, iri, library, records, some
 
+from escrgraph.repository.following import DERIVED
 from escrgraph.search.asking import Order, Selection
 from escrgraph.search.folding import folded_words
+from escrgraph.search.indexing import Indexer
+from escrgraph.search.searcher import Searcher
 from escrgraph.vocabulary.iris import TYPES
 from escrgraph.vocabulary.namespaces import expand
 
@@ -126,6 +129,16 @@ def test_counts_and_totals_of_seeded_selections_are_those_of_the_data(shipped: W
             assert counts(found, "year") == dict(plain.count(expected, "year"))
             seen["year"] += 1
     assert all(seen[name] for name in (*PROPERTIES, "year"))
+
+
+@pytest.mark.parametrize("hindrance", [("_BUCKETS", 3), ("term_number", len)])
+def test_counts_are_the_same_in_whatever_way_they_are_made(
+    shipped: World, monkeypatch: pytest.MonkeyPatch, hindrance: tuple[str, object]
+) -> None:
+    usual = [shipped.searcher.search(Selection("", types)).facets for types in ((), ("finding",))]
+    monkeypatch.setattr(f"escrgraph.search.searcher.{hindrance[0]}", hindrance[1])
+    again = Searcher(shipped.store / DERIVED / Indexer.name, shipped.kinds, BASE)
+    assert [again.search(Selection("", types)).facets for types in ((), ("finding",))] == usual
 
 
 def test_counts_of_what_words_find_are_those_of_the_records_found(shipped: World, plain: Plain) -> None:

@@ -30,11 +30,15 @@ _ANYTHING = SKOS + "Concept"
 
 @dataclass(frozen=True, slots=True)
 class FacetOf:
-    """One facet. fields: those whose values are its terms; labels: what it is called."""
+    """One facet. fields: those whose values are its terms; labels: what it is called.
+
+    many: its terms are records of a kind that is no vocabulary, so that there may be very many.
+    """
 
     name: str
     fields: tuple[Field, ...]
     labels: tuple[Literal, ...]
+    many: bool = False
 
     def label(self, languages: str | Sequence[str]) -> Label:
         """Its name in the reader's language."""
@@ -48,7 +52,10 @@ def facets_of(kinds: Kinds) -> dict[str, FacetOf]:
         for field in kind.fields:
             if field.facet and not field.forbidden:
                 found.setdefault(facet_name(field, kinds), []).append(field)
-    return {name: FacetOf(name, tuple(fields), _labels(name, fields, kinds)) for name, fields in found.items()}
+    return {
+        name: FacetOf(name, tuple(fields), _labels(name, fields, kinds), _many(fields, kinds))
+        for name, fields in found.items()
+    }
 
 
 def facet_name(field: Field, kinds: Kinds) -> str:
@@ -85,6 +92,11 @@ def _kind(field: Field, kinds: Kinds) -> Kind | None:
     """The one kind of which all values are; None when they may be of several, or of any."""
     found = {kind.name: kind for name in field.classes if name != _ANYTHING and (kind := kinds.by_class(name))}
     return next(iter(found.values())) if len(found) == 1 and _ANYTHING not in field.classes else None
+
+
+def _many(fields: Sequence[Field], kinds: Kinds) -> bool:
+    of = [None if field.scheme else _kind(field, kinds) for field in fields]
+    return any(kind is not None and kind.field(SKOS + "inScheme") is None for kind in of)
 
 
 def _labels(name: str, fields: Sequence[Field], kinds: Kinds) -> tuple[Literal, ...]:

@@ -175,7 +175,8 @@ class Indexer:
     def _add(self, writer: IndexWriter, record: str, lines: Lines, things: Things) -> None:
         reading = self._reader.read(record, gathering.facts(lines), things) if lines else None
         if reading is not None:
-            writer.add_document(document(reading, things, zlib.compress(b"\n".join(sorted(lines)), 1)))
+            stored = zlib.compress(b"\n".join(sorted(lines)), 1)
+            writer.add_document(document(reading, things, self._reader.facets, stored))
 
 
 def _digest(log: ChangeLog, number: int) -> str:

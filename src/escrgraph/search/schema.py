@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from pyoxigraph import Literal
 from tantivy import Document, Filter, Schema, SchemaBuilder, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 from escrgraph.search.collation import collation_key
+from escrgraph.search.facets import FacetOf
 from escrgraph.search.folding import LONGEST, fold_word, key, places
 from escrgraph.search.identifiers import identifier_forms
 from escrgraph.search.reading import Reading, RecordReader, Things, labels_of
 from escrgraph.vocabulary.labels import choose_label
 from escrgraph.vocabulary.languages import LANGUAGES
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the same record would make another document, so that older indexes are made again."""
 
 WORDED = ("title", "name", "text", "context", "stem")
@@ -44,12 +45,26 @@ def facet_field(name: str) -> str:
     return f"facet_{name}"
 
 
+def count_field(name: str) -> str:
+    """The field of the numbers of a facet's terms, by which they are counted where there may be very many.
+
+    To count by the terms themselves, tantivy reads each of them in every segment, which takes longer than the counting.
+    """
+    return f"count_{name}"
+
+
+@lru_cache(maxsize=1 << 14)
+def term_number(term: str) -> int:
+    """The number of a term: of 53 bits, which are exact where numbers are as in JSON (RFC 8259, section 6)."""
+    return int.from_bytes(hashlib.blake2b(term.encode(), digest_size=8).digest(), "big") >> 11
+
+
 def order_field(language: str) -> str:
     """The field by which titles are put in order for readers of a language."""
     return f"order_{language}"
 
 
-def schema_of(facets: Iterable[str]) -> Schema:
+def schema_of(facets: Mapping[str, FacetOf]) -> Schema:
     """The schema of an index with these facets."""
     builder = SchemaBuilder()
     builder.add_text_field("record", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
@@ -60,8 +75,10 @@ def schema_of(facets: Iterable[str]) -> Schema:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     for name in ("exact", "identifier", "mention"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for name in facets:
-        builder.add_text_field(facet_field(name), fast=True, tokenizer_name="raw", index_option="basic")
+    for name, facet in facets.items():
+        builder.add_text_field(facet_field(name), fast=not facet.many, tokenizer_name="raw", index_option="basic")
+        if facet.many:
+            builder.add_unsigned_field(count_field(name), fast=True)
     for name in ("order_date", *map(order_field, LANGUAGES)):
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_float_field("weight", fast=True)
@@ -77,7 +94,7 @@ def fingerprint(reader: RecordReader) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def document(reading: Reading, things: Things, facts: bytes) -> Document:
+def document(reading: Reading, things: Things, facets: Mapping[str, FacetOf], facts: bytes) -> Document:
     """The document of a record. facts: what the next reading of it begins with."""
     made = Document()
     made.add_text("record", reading.record)
@@ -99,6 +116,8 @@ def document(reading: Reading, things: Things, facts: bytes) -> Document:
     for name, terms in reading.terms.items():
         for value in terms:
             made.add_text(facet_field(name), value)
+            if facets[name].many:
+                made.add_unsigned(count_field(name), term_number(value))
     # Newest first is oldest last: what is left to the end of all time, in ascending order.
     date = f"{99_999_999 - int(reading.day.strftime('%Y%m%d')):08}" if reading.day else _END
     made.add_text("order_date", f"{date} {reading.record}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from escrgraph.search.asking import Count, Facet, Found, Hit, Order, Selection, 
 from escrgraph.search.facets import TYPE, FacetOf
 from escrgraph.search.queries import Queries, read_text
 from escrgraph.search.reading import RecordReader
-from escrgraph.search.schema import facet_field, fingerprint, order_field, stored_texts
+from escrgraph.search.schema import count_field, facet_field, fingerprint, order_field, stored_texts, term_number
 from escrgraph.search.snippets import Marker
 from escrgraph.vocabulary.iris import Base
 from escrgraph.vocabulary.kinds import Kinds
@@ -41,6 +41,15 @@ class _View:
     queries: Queries
     generation: int
     seen: object
+    numbers: dict[str, Mapping[int, str] | None] = field(default_factory=dict)
+
+    def numbered(self, name: str) -> Mapping[int, str] | None:
+        """The terms of a facet by their numbers; None where two have the same."""
+        if name not in self.numbers:
+            terms = [term for term, _ in self.searcher.terms_with_prefix(facet_field(name), "")]
+            found = {term_number(term): term for term in terms}
+            self.numbers[name] = found if len(found) == len(terms) else None
+        return self.numbers[name]
 
 
 class Searcher:
@@ -171,26 +180,40 @@ class Searcher:
 
     def _counts(self, view: _View, selection: Selection, query: tantivy.Query) -> tuple[Facet, ...]:
         fields = {name: facet_field(name) for name in self.facets}
+        many = [name for name, facet in self.facets.items() if facet.many]
         if not selection.types:
-            return tuple(_facets(view, query, {TYPE: "type", **fields}))
+            return tuple(_facets(view, query, {TYPE: "type", **fields}, many))
         # Types are alternatives, so that each is counted as if none had been chosen.
         alternatives = view.queries.matching(replace(selection, types=()), read_text(selection.text))
-        return (*_facets(view, alternatives, {TYPE: "type"}), *_facets(view, query, fields))
+        return (*_facets(view, alternatives, {TYPE: "type"}), *_facets(view, query, fields, many))
 
 
-def _facets(view: _View, query: tantivy.Query, fields: Mapping[str, str]) -> list[Facet]:
-    """The facets that records of a query have, every term of each with its count."""
-    asked = {name: {"terms": {"field": field, "size": _BUCKETS}} for name, field in fields.items()}
-    for terms in asked.values():
-        terms["terms"]["segment_size"] = 1 << 30
+def _facets(view: _View, query: tantivy.Query, fields: Mapping[str, str], many: Collection[str] = ()) -> list[Facet]:
+    """The facets that records of a query have, every term of each with its count.
+
+    fields: facet -> the field of its terms. many: the facets whose terms are counted by their numbers.
+    """
+    numbered = {name: terms for name in many if (terms := view.numbered(name)) is not None}
+    counted = {name: source for name, source in fields.items() if name not in many}
+    counted |= {name: count_field(name) for name in numbered}
+    size = {"size": _BUCKETS, "segment_size": 1 << 30}
+    asked = {name: {"terms": {"field": source, **size}} for name, source in counted.items()}
     try:
         answer = view.searcher.aggregate(query, asked)
     except ValueError:
         answer = {}
-    if not answer or any(answer[name]["sum_other_doc_count"] for name in fields):
-        return [facet for name, field in fields.items() if (facet := _one_by_one(view, query, name, field)).counts]
-    found = {name: [(bucket["key"], bucket["doc_count"]) for bucket in answer[name]["buckets"]] for name in fields}
-    return [_facet(name, counts) for name, counts in found.items() if counts]
+    if any(answer[name]["sum_other_doc_count"] for name in answer):
+        answer = {}
+    found = []
+    for name, source in fields.items():
+        if name not in answer:  # more terms than there are buckets: each by the records that have it
+            counts = view.searcher.terms_with_prefix(source, "", query)
+        else:
+            counts = [(bucket["key"], bucket["doc_count"]) for bucket in answer[name]["buckets"]]
+            if name in numbered:
+                counts = [(numbered[name][int(number)], count) for number, count in counts]
+        found.append(_facet(name, counts))
+    return [facet for facet in found if facet.counts]
 
 
 @contextmanager
@@ -203,11 +226,6 @@ def _available() -> Iterator[None]:
         raise Unavailable(
             "The search index is being made: it follows the library by some moments. Try again in a while."
         ) from error
-
-
-def _one_by_one(view: _View, query: tantivy.Query, name: str, field: str) -> Facet:
-    """A facet with more terms than can be counted in buckets: each term by the records that have it."""
-    return _facet(name, view.searcher.terms_with_prefix(field, "", query))
 
 
 def _facet(name: str, counts: Iterable[tuple[str, int]]) -> Facet:
