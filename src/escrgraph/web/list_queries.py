@@ -186,9 +186,8 @@ class ListQueries:
             if edtf.DATATYPE in way.field.datatypes:
                 branches.append(
                     f"{{ {class_}{reach}{node} {iri(steps[-1])} {day} . "
-                    f"OPTIONAL {{ {node} escr:earliest {first} }} OPTIONAL {{ {node} escr:latest {last} }} "
-                    f"BIND(YEAR(COALESCE({first}, {last})) AS {start}) "
-                    f"BIND(YEAR(COALESCE({last}, {first})) AS {end}) }}"
+                    f"{node} escr:earliest|escr:latest {first}, {last} . "
+                    f"BIND(YEAR({first}) AS {start}) BIND(YEAR({last}) AS {end}) }}"
                 )
             else:
                 branches.append(
