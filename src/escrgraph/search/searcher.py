@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 
 import tantivy
@@ -229,7 +230,8 @@ def _available() -> Iterator[None]:
 
 
 def _facet(name: str, counts: Iterable[tuple[str, int]]) -> Facet:
-    ranked = sorted(counts, key=lambda pair: (-pair[1], pair[0]))
+    ranked = sorted(counts, key=itemgetter(0))
+    ranked.sort(key=itemgetter(1), reverse=True)  # those of one count stay in the order of their terms
     return Facet(name, tuple(Count(term, count) for term, count in ranked))
 
 
