@@ -9,6 +9,7 @@ from pyoxigraph import Store
 from tests.repository.mirrored import own_writer
 from tests.repository.worlds import BASE, change, finding, merge_is_right, named, title
 
+from escrgraph.repository.addresses import LOG
 from escrgraph.repository.backups import restore
 from escrgraph.repository.errors import Declined, Malformed, WrongStore
 from escrgraph.repository.formats import Mode
@@ -69,10 +70,10 @@ def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
         restore(tmp_path, tmp_path / "again")
 
 
-def test_an_earlier_version_is_made_from_the_log(writer: Writer, tmp_path: Path) -> None:
+def test_an_earlier_version_is_made_from_the_log(writer: Writer, database: str, tmp_path: Path) -> None:
     writer.commit(change([title("resource/a", "One")]))
     writer.commit(change([title("resource/a", "Two")], [title("resource/a", "One")]))
-    with ChangeLog(tmp_path / "store" / "log.sqlite") as log:
+    with ChangeLog(database or tmp_path / "store" / LOG) as log:
         assert materialise(log, 1, tmp_path / "earlier", BASE) == 1
         assert materialise(log, 0, tmp_path / "empty", BASE) == 0
         with pytest.raises(Malformed, match="no version 3: the log goes from 0"):
