@@ -203,7 +203,8 @@ def test_a_snapshot_in_use_stays(writer: Writer, tmp_path: Path) -> None:
         assert Path(first["snapshot"]).is_dir()
         wire.send(connection, {"ready": 1, "using": [1]})
         assert writer.status()["ready"]
-        assert {path.name for path in (tmp_path / "store" / "generations").iterdir()} == {"000001"}
+        generations = tmp_path / "store" / "generations"
+        until(lambda: [path.name for path in generations.iterdir()] == ["000001"])
 
 
 def test_a_follower_that_goes_away_holds_nobody_up(writer: Writer) -> None:

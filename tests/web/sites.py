@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flask.testing import FlaskClient
 from lxml import html
@@ -19,6 +20,14 @@ from escrgraph.web.app import create_app
 BASE = "https://w3id.org/escrgraph/"
 
 
+class Client(FlaskClient):
+    """Takes each answer whole, as a client does that has read it: one that is not over keeps its place."""
+
+    def open(self, *arguments: Any, buffered: bool = True, **more: Any) -> TestResponse:
+        """One answer; as FlaskClient.open."""
+        return super().open(*arguments, buffered=buffered, **more)
+
+
 @dataclass(slots=True)
 class Site:
     """What a test asks."""
@@ -29,8 +38,7 @@ class Site:
     def get(self, path: str, accept: str | None = None, **headers: str) -> TestResponse:
         """One answer. Headers are named as keywords: accept_language="fr"."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        # Buffered, so that the answer is over when it is here, as for a client that has read it.
-        return self.client.get(path, headers=named | ({"Accept": accept} if accept else {}), buffered=True)
+        return self.client.get(path, headers=named | ({"Accept": accept} if accept else {}))
 
     def page(self, path: str, language: str = "en") -> html.HtmlElement:
         """A page that must be there, parsed."""
@@ -55,6 +63,7 @@ class Site:
 def before(service: Service) -> Iterator[Site]:
     """The application before a service."""
     app = create_app(service)
+    app.test_client_class = Client
     try:
         yield Site(service, app.test_client())
     finally:
