@@ -180,6 +180,7 @@ def test_what_is_changed_behind_our_back_is_mended_by_a_restart(empty: Virtuoso,
         assert empty.rows(f"SELECT ?o WHERE {{ GRAPH <{graph}> {{ <urn:other> ?p ?o }} }}") == []
 
 
+@pytest.mark.drill
 def test_the_library_of_another_log_is_not_overwritten_unasked(empty: Virtuoso, tmp_path: Path) -> None:
     with service(empty, tmp_path / "one") as behind:
         behind.site.service.writer.commit(change([title("resource/a", "Mine")]))

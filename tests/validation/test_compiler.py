@@ -281,6 +281,7 @@ def planted(seed: int) -> Store:
     return store
 
 
+@pytest.mark.drill
 def test_the_verdict_on_the_whole_library_with_mistakes_equals_pyshacls():
     store = planted(20)
     ours, theirs = set(check_core_whole(store, shipped_shapes())), set(check_core_pyshacl(store, shipped_shapes()))
