@@ -63,7 +63,11 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def test_two_thousand_requests_of_any_kind_do_no_harm(attacked: Running) -> None:
-    send(attacked, 2_000, seed=1)
+    send(attacked, 1_600, seed=1)
+
+
+def test_requests_by_the_description_of_the_api_do_no_harm(attacked: Running) -> None:
+    by_description(attacked, 4)
 
 
 @pytest.mark.drill

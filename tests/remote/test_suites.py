@@ -15,7 +15,7 @@ from tests.beyond import BEYOND, names
 from tests.engines import demand_virtuoso
 from tests.running import PROJECT
 
-PATIENCE = 60 * 60
+PATIENCE = 30 * 60
 """Seconds that a part may take."""
 
 PARTS = {
@@ -36,6 +36,7 @@ SMOKE = (
     "tests/repository/test_dispatcher.py::test_a_commit_is_visible_when_it_is_acknowledged[0]",
     "tests/repository/test_writer.py::test_literals_of_one_record_do_not_disturb_another",
     "tests/web/test_curating.py::test_a_submission_is_looked_at_changed_accepted_and_undone",
+    "tests/curation/test_submissions.py",
     "tests/harvesting/test_event_stream.py::test_a_redaction_reaches_every_page",
 )
 """One or two tests of each part: a service before a Virtuoso takes half a minute to start."""

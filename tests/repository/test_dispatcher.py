@@ -60,7 +60,7 @@ def whole(service: Service) -> bool:
 
 @pytest.mark.parametrize("kind", hostile.DEEP)
 def test_deep_nesting_of_every_form_is_refused_or_costs_its_own_worker(service: Service, kind: str) -> None:
-    came_to = outcome(service, hostile.DEEP[kind], timeout=60)
+    came_to = outcome(service, hostile.DEEP[kind], timeout=10)
     if kind not in {"negations", "minus signs"}:  # they open no brackets
         assert came_to == "TooLarge"
     assert whole(service)
@@ -80,7 +80,7 @@ def test_what_eats_memory_costs_its_own_worker(service: Service, kind: str) -> N
 
 def test_the_memory_limit_is_named(service: Service) -> None:
     with pytest.raises(OutOfMemory, match=r"256 MiB \(ESCRGRAPH_QUERY_MEMORY\)"):
-        service.readers(timeout=60).ask(Query(hostile.GREEDY["strings doubled by BIND"], formats=CSV))
+        service.readers(timeout=20).ask(Query(hostile.GREEDY["strings doubled by BIND"], formats=CSV))
 
 
 @pytest.mark.parametrize("kind", hostile.ENDLESS)
