@@ -176,7 +176,7 @@ def test_a_list_ends_with_an_empty_token(site: Site) -> None:
 
 def test_a_post_is_answered_as_a_get(site: Site) -> None:
     sent = {"verb": "GetRecord", "metadataPrefix": "oai_dc", "identifier": FOOD}
-    posted = site.client.post("/oai", data=sent, buffered=True)
+    posted = site.client.post("/oai", data=sent)
     assert posted.status_code == 200
     assert b"Right to adequate food" in posted.data
 

@@ -149,23 +149,23 @@ def test_the_front_page_says_the_same_numbers(behind: Behind, library: Running) 
 
 def test_a_table_that_the_server_cuts_is_refused(behind: Behind) -> None:
     asked = {"query": "SELECT * WHERE { ?s ?p ?o }"}
-    answer = behind.site.client.get("/sparql", query_string=asked | {"format": "csv"}, buffered=True)
+    answer = behind.site.client.get("/sparql", query_string=asked | {"format": "csv"})
     assert (answer.status_code, f"{CAP:,} rows" in answer.text) == (413, True)
     asked = {"query": f"SELECT * WHERE {{ ?s ?p ?o }} LIMIT {CAP - 1}", "format": "csv"}
-    answer = behind.site.client.get("/sparql", query_string=asked, buffered=True)
+    answer = behind.site.client.get("/sparql", query_string=asked)
     assert (answer.status_code, len(list(csv.reader(io.StringIO(answer.text, newline=""))))) == (200, CAP)
 
 
 def test_a_graph_that_the_server_cuts_without_a_word_is_refused(behind: Behind) -> None:
     asked = {"query": "CONSTRUCT WHERE { ?s ?p ?o }", "format": "nt"}
-    answer = behind.site.client.get("/sparql", query_string=asked, buffered=True)
+    answer = behind.site.client.get("/sparql", query_string=asked)
     assert answer.status_code == 413, answer.text[:300]
 
 
 def test_things_are_described_whole(behind: Behind) -> None:
     iri = f"{behind.site.service.base.iri}id/country/gtm"
     asked = {"query": f"DESCRIBE <{iri}>", "format": "nt"}
-    answer = behind.site.client.get("/sparql", query_string=asked, buffered=True)
+    answer = behind.site.client.get("/sparql", query_string=asked)
     expected = snapshot(behind).query(f"CONSTRUCT {{ <{iri}> ?p ?o }} WHERE {{ <{iri}> ?p ?o }}")
     assert read(answer.data) == rows(expected)
 
@@ -191,7 +191,7 @@ def test_nobody_reads_what_else_the_server_holds(behind: Behind) -> None:
     ):
         assert behind.site.rows(query) == [], query
     asked = {"query": "SELECT ?o WHERE { ?s ?p ?o }", "default-graph-uri": "urn:private", "format": "csv"}
-    answer = behind.site.client.get("/sparql", query_string=asked, buffered=True)
+    answer = behind.site.client.get("/sparql", query_string=asked)
     assert (answer.status_code, answer.text.split()) == (200, ["o"])
 
 
@@ -210,7 +210,7 @@ def test_tables_come_in_every_format(behind: Behind, form: str, kind: str) -> No
         "SELECT ?label WHERE { <https://w3id.org/escrgraph/id/country/gtm> ?p ?label "
         'FILTER(CONTAINS(STR(?label), "Guatemala")) } LIMIT 3'
     )
-    answer = behind.site.client.get("/sparql", query_string={"query": query, "format": form}, buffered=True)
+    answer = behind.site.client.get("/sparql", query_string={"query": query, "format": form})
     assert answer.status_code == 200
     assert "Guatemala" in answer.text, kind
 
@@ -223,7 +223,7 @@ def test_graphs_come_in_every_format(behind: Behind, form: str) -> None:
 
 def test_yes_and_no(behind: Behind) -> None:
     for query, expected in (("ASK { ?s ?p ?o }", True), ("ASK { <urn:none> ?p ?o }", False)):
-        answer = behind.site.client.get("/sparql", query_string={"query": query, "format": "json"}, buffered=True)
+        answer = behind.site.client.get("/sparql", query_string={"query": query, "format": "json"})
         assert answer.json == {"head": {}, "boolean": expected}
 
 
@@ -231,7 +231,7 @@ def test_truth_is_written_as_truth(behind: Behind) -> None:
     query = (
         "SELECT ?yes WHERE { ?s ?p ?yes FILTER(DATATYPE(?yes) = <http://www.w3.org/2001/XMLSchema#boolean>) } LIMIT 1"
     )
-    answer = behind.site.client.get("/sparql", query_string={"query": query, "format": "json"}, buffered=True)
+    answer = behind.site.client.get("/sparql", query_string={"query": query, "format": "json"})
     assert json.loads(answer.data)["results"]["bindings"][0]["yes"]["value"] in {"true", "false"}
 
 

@@ -35,7 +35,7 @@ class Somebody:
 
     def get(self, path: str, status: int = 200) -> html.HtmlElement:
         """A page, parsed."""
-        answer = self.client.get(path, headers={"Accept": "text/html"}, buffered=True)
+        answer = self.client.get(path, headers={"Accept": "text/html"})
         assert answer.status_code == status, answer.text
         return html.document_fromstring(answer.get_data(as_text=True))
 
@@ -61,7 +61,7 @@ class Somebody:
         data: dict[str, list[str]] = {}
         for key, value in pairs:
             data.setdefault(key, []).append(value)
-        return self.client.post(form.action or path, data=data, headers={"Accept": "text/html"}, buffered=True)
+        return self.client.post(form.action or path, data=data, headers={"Accept": "text/html"})
 
 
 @dataclass

@@ -54,7 +54,7 @@ class Site:
 
     def rows(self, query: str) -> list[list[str]]:
         """The rows of a query, as text."""
-        answer = self.client.get("/sparql", query_string={"query": query, "format": "tsv"}, buffered=True)
+        answer = self.client.get("/sparql", query_string={"query": query, "format": "tsv"})
         assert answer.status_code == 200, answer.text
         return [line.split("\t") for line in answer.text.splitlines()[1:]]
 

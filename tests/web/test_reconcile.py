@@ -115,7 +115,7 @@ def told(site: Site, path: str, schema: dict[str, Any], **form: object) -> dict[
     """An answer; with a form it is posted as OpenRefine does."""
     if form:
         sent = {name: json.dumps(value) for name, value in form.items()}
-        answer = site.client.post(path, data=sent, buffered=True)
+        answer = site.client.post(path, data=sent)
     else:
         answer = site.get(path)
     assert (answer.status_code, answer.mimetype) == (200, "application/json"), answer.text
@@ -218,7 +218,7 @@ def test_queries_come_by_address_too(site: Site) -> None:
     ],
 )
 def test_what_is_asked_wrongly_is_explained(site: Site, form: dict[str, str], told_: str) -> None:
-    answer = site.client.post("/api/reconcile", data=form, buffered=True)
+    answer = site.client.post("/api/reconcile", data=form)
     assert answer.status_code in {400, 413}
     assert told_ in json.loads(answer.data)["detail"]
 

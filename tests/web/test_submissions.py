@@ -19,7 +19,7 @@ def post(
     office: Office, path: str, data: bytes = b"", who: str = "ana", scope: str = "submit", **more: str
 ) -> TestResponse:
     headers = office.token(who, scope) | {name.replace("_", "-"): value for name, value in more.items()}
-    return office.of().client.post(path, data=data, headers=headers, buffered=True)
+    return office.of().client.post(path, data=data, headers=headers)
 
 
 def proposed(office: Office, title: str = "By program", who: str = "ana", **more: str) -> tuple[dict, str]:  # type: ignore[type-arg]

@@ -36,9 +36,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def post(site: Site, path: str, data: dict[str, str], language: str = "en"):
-    return site.client.post(
-        path, data=data, headers={"Accept": "text/html", "Accept-Language": language}, buffered=True
-    )
+    return site.client.post(path, data=data, headers={"Accept": "text/html", "Accept-Language": language})
 
 
 def parsed(answer) -> html.HtmlElement:
@@ -311,7 +309,7 @@ TURTLE = """@prefix escr: <https://w3id.org/escrgraph/def/> . @prefix dcterms: <
 
 def validate(site: Site, body: str | bytes, media: str, accept: str = "application/json", query: str = ""):
     headers = {"Content-Type": media, "Accept": accept}
-    return site.client.post(f"/api/validate{query}", data=body, headers=headers, buffered=True)
+    return site.client.post(f"/api/validate{query}", data=body, headers=headers)
 
 
 def test_rdf_is_checked_and_nothing_is_stored(own: Site) -> None:
