@@ -96,7 +96,7 @@ def _kind(field: Field, kinds: Kinds) -> Kind | None:
 
 def _many(fields: Sequence[Field], kinds: Kinds) -> bool:
     of = [None if field.scheme else _kind(field, kinds) for field in fields]
-    return any(kind is not None and kind.field(SKOS + "inScheme") is None for kind in of)
+    return any(kind is not None and not kind.concepts for kind in of)
 
 
 def _labels(name: str, fields: Sequence[Field], kinds: Kinds) -> tuple[Literal, ...]:

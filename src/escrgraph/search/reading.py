@@ -120,7 +120,7 @@ class RecordReader:
         found = Reading(record, identifiers=[record, node.value])
         own, parts = self._dates(facts, node, kind, found)
         self._widen(found, things)
-        if found.type in self.facets and kind.field(SKOS + "inScheme"):
+        if found.type in self.facets and kind.concepts:
             found.weight = LEADING
         found.day = own or max(parts, default=None)
         return found

@@ -15,7 +15,7 @@ from escrgraph.vocabulary.fields import BrokenShape, Field, Group, read_field
 from escrgraph.vocabulary.iris import TYPES
 from escrgraph.vocabulary.labels import Label, name_of
 from escrgraph.vocabulary.listings import Listing, read_listings
-from escrgraph.vocabulary.namespaces import local_name
+from escrgraph.vocabulary.namespaces import SKOS, local_name
 
 __all__ = ["BrokenShape", "Field", "Group", "Kind", "Kinds", "Listing", "read_kinds", "shipped_kinds"]
 
@@ -54,6 +54,11 @@ class Kind:
     def embedded(self) -> bool:
         """Whether things of this kind live inside a record, without an address of their own type."""
         return self.type is None
+
+    @property
+    def concepts(self) -> bool:
+        """Whether its things are concepts of a scheme (SKOS, section 4), of which there are few."""
+        return self.field(SKOS + "inScheme") is not None
 
     @property
     def groups(self) -> tuple[Group, ...]:
